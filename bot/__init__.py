@@ -1,0 +1,1 @@
+"""The registration assistant: everything that touches the world (files, the database, channels)."""

@@ -1,0 +1,220 @@
+"""The one strict YAML reader: every problem is collected, with file, line and place.
+
+YAML's surprises are refused: `yes` as a value of a text field is a problem that says "quote it", a key that is written
+twice or unknown is a problem. Readers ask a `Field` for what they expect and always get a usable value back, so that
+one pass reports all problems of a file.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final, Literal
+
+import yaml
+
+_Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_KINDS: Final = {
+    "tag:yaml.org,2002:null": "nothing",
+    "tag:yaml.org,2002:bool": "a truth value",
+    "tag:yaml.org,2002:int": "a number",
+    "tag:yaml.org,2002:float": "a number",
+    "tag:yaml.org,2002:timestamp": "a date",
+    "tag:yaml.org,2002:seq": "a list",
+    "tag:yaml.org,2002:map": "a mapping",
+}
+_TRUTH: Final = {"true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with the content, and where."""
+
+    file: str
+    line: int
+    """Counted from 1."""
+    place: str
+    """The path inside the file ("zh.answer[2]"), empty for the whole file."""
+    what: str
+    level: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}: "
+        kind = "warning: " if self.level == "warning" else ""
+        return where + (f"{self.place}: " if self.place else "") + kind + self.what
+
+
+@dataclass
+class Problems:
+    """The problems found so far."""
+
+    found: list[Problem] = field(default_factory=list)
+
+    def add(self, where: "Field", what: str, level: Literal["error", "warning"] = "error") -> None:
+        """Note a problem at a field."""
+        self.found.append(Problem(where.file, where.line, where.place, what, level))
+
+    @property
+    def errors(self) -> list[Problem]:
+        """The problems that keep the content from being used."""
+        return [problem for problem in self.found if problem.level == "error"]
+
+    def in_order(self) -> list[Problem]:
+        """Return all problems by file and line."""
+        return sorted(self.found, key=lambda problem: (problem.file, problem.line, problem.place))
+
+
+class Field:
+    """A value in a YAML file, with its place."""
+
+    def __init__(self, node: yaml.Node | None, file: str, place: str, problems: Problems, line: int = 1) -> None:
+        self._node = node
+        self.file = file
+        self.place = place
+        self.line = node.start_mark.line + 1 if node is not None else line
+        self._problems = problems
+
+    def problem(self, what: str) -> None:
+        """Note a problem here."""
+        self._problems.add(self, what)
+
+    def warning(self, what: str) -> None:
+        """Note something suspicious here that does not keep the content from being used."""
+        self._problems.add(self, what, "warning")
+
+    def _kind(self) -> str:
+        return _KINDS.get(self._node.tag, "a text") if self._node is not None else "nothing"
+
+    def is_text(self) -> bool:
+        """Tell whether a text stands here."""
+        return isinstance(self._node, yaml.ScalarNode) and self._node.tag == "tag:yaml.org,2002:str"
+
+    def text(self, most: int | None = None) -> str:
+        """Return the text here, without white space around it; at most `most` characters are allowed."""
+        if not isinstance(self._node, yaml.ScalarNode):
+            self.problem(f"expected a text, found {self._kind()}")
+            return ""
+        if not self.is_text():
+            shown = f' "{self._node.value}"' if self._node.value else ""
+            self.problem(f"expected a text, found {self._kind()}{shown} (quote it)")
+            return ""
+        value = self._node.value.strip()
+        if not value:
+            self.problem("is empty")
+        elif most is not None and len(value) > most:
+            self.problem(f"has {len(value)} characters, at most {most} are allowed")
+        return value
+
+    def truth(self) -> bool:
+        """Return the truth value here."""
+        if self._node is None or self._node.tag != "tag:yaml.org,2002:bool" or self._node.value.lower() not in _TRUTH:
+            self.problem(f"expected true or false, found {self._kind()}")
+            return False
+        return _TRUTH[self._node.value.lower()]
+
+    def integer(self) -> int:
+        """Return the whole number here."""
+        if self._node is None or self._node.tag != "tag:yaml.org,2002:int" or not self._node.value.isdigit():
+            self.problem(f"expected a whole number, found {self._kind()}")
+            return 0
+        return int(self._node.value)
+
+    def date(self) -> date | None:
+        """Return the date (YYYY-MM-DD) here."""
+        value = self._node.value if isinstance(self._node, yaml.ScalarNode) else ""
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.problem(f'expected a date as YYYY-MM-DD, found "{value}"' if value else f"expected a date, found {self._kind()}")
+            return None
+
+    def one_of(self, allowed: Sequence[str]) -> str:
+        """Return the text here when it is one of those allowed; the first of them otherwise."""
+        value = self.text()
+        if value and value not in allowed:
+            self.problem(f'"{value}" is not one of {", ".join(allowed)}')
+        return value if value in allowed else allowed[0]
+
+    def items(self) -> list["Field"]:
+        """Return the items of the list here."""
+        if not isinstance(self._node, yaml.SequenceNode):
+            self.problem(f"expected a list, found {self._kind()}")
+            return []
+        return [
+            Field(item, self.file, f"{self.place}[{number}]", self._problems)
+            for number, item in enumerate(self._node.value)
+        ]
+
+    def texts(self) -> tuple[str, ...]:
+        """Return the texts of the list here; a text that stands twice is a problem."""
+        seen: dict[str, Field] = {}
+        for item in self.items():
+            value = item.text()
+            if value in seen:
+                item.problem(f'"{value}" stands here twice')
+            elif value:
+                seen[value] = item
+        return tuple(seen)
+
+    def pairs(self) -> Iterator[tuple[str, "Field"]]:
+        """Yield the keys and values of the mapping here; a key that is written twice is a problem."""
+        if not isinstance(self._node, yaml.MappingNode):
+            self.problem(f"expected a mapping, found {self._kind()}")
+            return
+        seen: set[str] = set()
+        for key_node, value_node in self._node.value:
+            inner = Field(key_node, self.file, self.place, self._problems)
+            key = inner.text()
+            place = f"{self.place}.{key}" if self.place else key
+            if key in seen:
+                inner.problem(f'the key "{key}" is written twice')
+                continue
+            seen.add(key)
+            yield key, Field(value_node, self.file, place, self._problems)
+
+    def mapping(self, required: Sequence[str] = (), optional: Sequence[str] = ()) -> dict[str, "Field"]:
+        """Return the fields of the mapping here; unknown keys and missing required ones are problems.
+
+        A missing required field is returned as an empty field that reports nothing more when its kind is a text.
+        """
+        fields: dict[str, Field] = {}
+        for key, value in self.pairs():
+            if key in required or key in optional:
+                fields[key] = value
+            elif key:
+                value.problem(f'unknown key "{key}"; known here: {", ".join((*required, *optional))}')
+        for key in required:
+            if key not in fields and isinstance(self._node, yaml.MappingNode):
+                self.problem(f'"{key}" is missing')
+        return fields
+
+
+def read_yaml(path: Path, shown: str, problems: Problems) -> Field | None:
+    """Read a YAML file strictly.
+
+    `shown` is the file's name in problems. Returns None, with a problem noted, for a file that cannot be read or is not
+    one YAML document in UTF-8.
+    """
+    empty = Field(None, shown, "", problems)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        empty.problem(f"is not UTF-8 (byte {error.start})")
+        return None
+    except OSError as error:
+        empty.problem(f"cannot be read: {error.strerror}")
+        return None
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        what = " ".join(part for part in (error.context, error.problem) if part)
+        Field(None, shown, "", problems, line).problem(f"is not valid YAML: {what}")
+        return None
+    except (yaml.YAMLError, RecursionError) as error:
+        empty.problem(f"is not valid YAML: {str(error).splitlines()[0] if str(error) else type(error).__name__}")
+        return None
+    if node is None:
+        empty.problem("is empty")
+        return None
+    return Field(node, shown, "", problems)

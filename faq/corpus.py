@@ -1,0 +1,187 @@
+"""The corpus: what curators write, as frozen values.
+
+The values are built by `bot.faq_files`, which reads YAML strictly; tests build them by hand.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Final, Literal
+
+from faq.text import Language
+
+BlockKind = Literal["paragraph", "steps", "list", "note"]
+BLOCK_KINDS: Final[tuple[BlockKind, ...]] = ("paragraph", "steps", "list", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One piece of an answer: a paragraph, numbered steps, a list or a note."""
+
+    kind: BlockKind
+    texts: tuple[str, ...]
+    """The paragraph or note as one text; the items of steps and lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryText:
+    """An entry in one language."""
+
+    question: str
+    summary: str
+    """One line for lists of entries."""
+    answer: tuple[Block, ...]
+    phrasings: tuple[str, ...]
+    """The ways in which people ask this, as they write it."""
+    local: str | None = None
+    """The last line of the answer where the rule varies from place to place: says so, and whom to ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that the answer has to say, with the excerpt of each answer that says it."""
+
+    states: str
+    excerpts: Mapping[Language, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePart:
+    """Where an answer's facts stand: a document of the corpus' list, and the part of it."""
+
+    document: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A curated question with its answer, in every language."""
+
+    id: str
+    group: str
+    order: int
+    """The place in the group's menu."""
+    texts: Mapping[Language, EntryText]
+    varies: bool = False
+    """True when the rule differs from province to province."""
+    related: tuple[str, ...] = ()
+    """Ids of the entries that a person would ask for next."""
+    flow: str | None = None
+    """Id of the guided flow that this entry leads to."""
+    sources: tuple[SourcePart, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    reviewed: date | None = None
+    curator_note: str | None = None
+    """For curators, never shown: how a garbled or contradictory source was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectText:
+    """An out-of-scope subject in one language."""
+
+    title: str
+    pointer: str
+    """What is said instead of an answer: not covered here, and whom to ask."""
+    phrasings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something that people ask and that this corpus does not answer."""
+
+    id: str
+    area: str
+    texts: Mapping[Language, SubjectText]
+
+
+@dataclass(frozen=True, slots=True)
+class SmallTalkText:
+    """A kind of small talk in one language."""
+
+    reply: str
+    phrasings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SmallTalk:
+    """Something said that asks nothing: a greeting, thanks, a wish for a human."""
+
+    id: str
+    texts: Mapping[Language, SmallTalkText]
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """Words that mean the same to these readers, in every language: synonyms, abbreviations, translations."""
+
+    name: str
+    words: Mapping[Language, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The vocabulary that curators teach the matcher."""
+
+    concepts: tuple[Concept, ...] = ()
+    filler: Mapping[Language, tuple[str, ...]] = field(default_factory=dict)
+    """Words of politeness that ask nothing ("请问", "excuse me"), dropped before matching."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of entries, with its title in each language."""
+
+    id: str
+    titles: Mapping[Language, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source document."""
+
+    id: str
+    title: str
+    date: str | None
+    """As printed, or None where the document has no date."""
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Everything that curators wrote."""
+
+    groups: tuple[Group, ...]
+    entries: tuple[Entry, ...]
+    subjects: tuple[Subject, ...] = ()
+    small_talk: tuple[SmallTalk, ...] = ()
+    lexicon: Lexicon = field(default_factory=Lexicon)
+    sources: tuple[Source, ...] = ()
+
+    @cached_property
+    def _entries_by_id(self) -> Mapping[str, Entry]:
+        return {entry.id: entry for entry in self.entries}
+
+    def entry(self, entry_id: str) -> Entry | None:
+        """Return the entry with this id, or None."""
+        return self._entries_by_id.get(entry_id)
+
+    def in_group(self, group_id: str) -> tuple[Entry, ...]:
+        """Return the entries of a group, in the order of its menu."""
+        return tuple(sorted((e for e in self.entries if e.group == group_id), key=lambda e: (e.order, e.id)))
+
+    def phrasings(self, language: Language) -> Iterator[tuple[str, str, str]]:
+        """Yield (kind, id, phrasing) of all that is matched against in one language.
+
+        The kind is "entry", "subject" or "small-talk". An entry's question counts as a phrasing of it, and so does a
+        subject's title.
+        """
+        for entry in self.entries:
+            if text := entry.texts.get(language):
+                yield from (("entry", entry.id, phrasing) for phrasing in (text.question, *text.phrasings))
+        for subject in self.subjects:
+            if about := subject.texts.get(language):
+                yield from (("subject", subject.id, phrasing) for phrasing in (about.title, *about.phrasings))
+        for talk in self.small_talk:
+            if said := talk.texts.get(language):
+                yield from (("small-talk", talk.id, phrasing) for phrasing in said.phrasings)
