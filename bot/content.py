@@ -98,7 +98,7 @@ class Field:
             shown = f' "{self._node.value}"' if self._node.value else ""
             self.problem(f"expected a text, found {self._kind()}{shown} (quote it)")
             return ""
-        value = self._node.value.strip()
+        value = str(self._node.value).strip()
         if not value:
             self.problem("is empty")
         elif most is not None and len(value) > most:

@@ -12,6 +12,8 @@ from typing import Final, Literal
 from faq.text import Language
 
 BlockKind = Literal["paragraph", "steps", "list", "note"]
+LabelKind = Literal["entry", "subject", "small-talk"]
+"""What a phrasing can belong to."""
 BLOCK_KINDS: Final[tuple[BlockKind, ...]] = ("paragraph", "steps", "list", "note")
 
 
@@ -170,7 +172,7 @@ class Corpus:
         """Return the entries of a group, in the order of its menu."""
         return tuple(sorted((e for e in self.entries if e.group == group_id), key=lambda e: (e.order, e.id)))
 
-    def phrasings(self, language: Language) -> Iterator[tuple[str, str, str]]:
+    def phrasings(self, language: Language) -> Iterator[tuple[LabelKind, str, str]]:
         """Yield (kind, id, phrasing) of all that is matched against in one language.
 
         The kind is "entry", "subject" or "small-talk". An entry's question counts as a phrasing of it, and so does a
@@ -178,10 +180,13 @@ class Corpus:
         """
         for entry in self.entries:
             if text := entry.texts.get(language):
-                yield from (("entry", entry.id, phrasing) for phrasing in (text.question, *text.phrasings))
+                for phrasing in (text.question, *text.phrasings):
+                    yield "entry", entry.id, phrasing
         for subject in self.subjects:
             if about := subject.texts.get(language):
-                yield from (("subject", subject.id, phrasing) for phrasing in (about.title, *about.phrasings))
+                for phrasing in (about.title, *about.phrasings):
+                    yield "subject", subject.id, phrasing
         for talk in self.small_talk:
             if said := talk.texts.get(language):
-                yield from (("small-talk", talk.id, phrasing) for phrasing in said.phrasings)
+                for phrasing in said.phrasings:
+                    yield "small-talk", talk.id, phrasing

@@ -39,30 +39,33 @@ class WordFinder:
     """Finds words of a fixed list in a text from left to right, the longest first; Latin words only as whole words."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
-        self.values = values
+        self.values = {word: value for word, value in values.items() if word}
         self._by_first: dict[str, list[str]] = {}
-        for word in sorted(values, key=lambda word: (-len(word), word)):
+        for word in sorted(self.values, key=lambda word: (-len(word), word)):
             self._by_first.setdefault(word[0], []).append(word)
+        latin = "".join(first for first in self._by_first if _is_latin(first))
+        other = "".join(first for first in self._by_first if not _is_latin(first))
+        classes = [f"(?<![a-z])[{latin}]"] * bool(latin) + [f"[{re.escape(other)}]"] * bool(other)
+        self._start = re.compile("|".join(classes) or "(?!)")
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Yield start, end and value of every word found."""
-        place, length = 0, len(text)
-        while place < length:
-            first = text[place]
-            if first in self._by_first and not (_is_latin(first) and place and _is_latin(text[place - 1])):
-                for word in self._by_first[first]:
-                    end = place + len(word)
-                    if text.startswith(word, place) and not (
-                        end < length and _is_latin(text[end]) and _is_latin(text[end - 1])
-                    ):
-                        yield place, end, self.values[word]
-                        place = end - 1
-                        break
-            place += 1
+        done = 0
+        for found in self._start.finditer(text):
+            start = found.start()
+            if start < done:
+                continue
+            for word in self._by_first[text[start]]:
+                done = start + len(word)
+                if text.startswith(word, start) and not (_is_latin(word[-1]) and _is_latin(text[done : done + 1])):
+                    yield start, done, self.values[word]
+                    break
+            else:
+                done = start
 
 
 def _is_latin(character: str) -> bool:
-    return "a" <= character <= "z"
+    return "a" <= character <= "z"  # an empty string is not
 
 
 class ConceptFinder:

@@ -1,7 +1,6 @@
 """The index: all phrasings as weighted vectors, and the linear model over them.
 
-There is one view for Chinese as written, one for Chinese as it sounds (for typed pinyin) and one for English. In each,
-a text becomes a vector of its terms, weighted by rarity (in how many labels a term occurs, not in how many phrasings), and
+There is one view for Chinese, by characters and by sound, and one for English. In each, a text becomes a vector of its terms, weighted by rarity (in how many labels a term occurs, not in how many phrasings), and
 three things are computed for every label: the output of a ridge regression (one output a label, closed form), the cosine
 to the nearest phrasing, and the cosine to the label's centroid. A label is an entry, an out-of-scope subject or a kind
 of small talk: what must not be answered is learnt beside what must.
@@ -11,13 +10,13 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.features import FAMILY_WEIGHT, SOUND, TermExtractor
-from faq.text import clean, tokens
+from faq.corpus import LabelKind
+from faq.features import FAMILY_WEIGHT
 
 FORMAT: Final = 1
 """Raised whenever the arrays change their meaning, so that older caches are rebuilt."""
@@ -25,12 +24,15 @@ FORMAT: Final = 1
 RIDGE: Final = 1.0
 """The weight of the penalty; phrasings are unit vectors."""
 
+MIN_PHRASINGS: Final = 2
+"""A term has weights in the linear model when at least so many phrasings hold it; the others only tell texts apart."""
+
+FREQUENT: Final = 150
+"""Terms that more phrasings than this hold are multiplied as a dense matrix when fitting, the others as a sparse one."""
+
 MAX_FITTED: Final = 16_000
 """With more phrasings than this in a view, fitting (cubic) would take too long and the centroid stands in for it."""
 
-ViewName = Literal["zh", "sound", "en"]
-VIEWS: Final[tuple[ViewName, ...]] = ("zh", "sound", "en")
-LabelKind = Literal["entry", "subject", "small-talk"]
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
 Arrays = dict[str, NDArray[Any]]
@@ -56,6 +58,8 @@ class Scores:
     """The cosine to the label's centroid."""
     unknown: float
     """The share of the text's weight that lies in terms no phrasing has, 0 to 1."""
+    cosines: Floats
+    """The cosine to every phrasing, in the order of the view's rows."""
 
 
 class View:
@@ -74,12 +78,22 @@ class View:
         """The number of every phrasing in the order in which the corpus yields them."""
         self.centroid_norm: Floats = arrays["centroid_norm"]
         self.linear: NDArray[np.float16] | None = arrays["linear"] if "linear" in arrays else None
+        """The weight of every term for every label; only the first terms have any, those that several phrasings hold."""
         self._position = {term: position for position, term in enumerate(self.terms)}
         counts = np.bincount(self.row_label, minlength=labels)
         self._present = np.flatnonzero(counts)
         self._first = (np.cumsum(counts) - counts)[self._present]
         self._labels = labels
         self._unknown_weight = {family: math.log(labels + 1) * weight for family, weight in FAMILY_WEIGHT.items()}
+
+    def knows(self, term: str) -> bool:
+        """Tell whether any phrasing has the term."""
+        return term in self._position
+
+    def nearest_row(self, cosines: Floats, label: int) -> int | None:
+        """Return the row of the label's phrasing with the largest cosine, or None when it has no phrasing."""
+        start, end = np.searchsorted(self.row_label, (label, label + 1))
+        return int(start + cosines[start:end].argmax()) if end > start else None
 
     def vector(self, terms: Iterable[str]) -> tuple[Integers, Floats, float]:
         """Return the known terms' positions and weights in the unit vector of a text, and its unknown share."""
@@ -125,43 +139,46 @@ class View:
             centroid[self._present] = np.add.reduceat(cosines, self._first)
         centroid /= self.centroid_norm
         if self.linear is None:
-            return Scores(centroid, nearest, centroid, unknown)
-        linear = weights @ self.linear[positions].astype(np.float32)
-        return Scores(linear, nearest, centroid, unknown)
+            return Scores(centroid, nearest, centroid, unknown, cosines)
+        fitted = positions < len(self.linear)
+        linear = weights[fitted] @ self.linear[positions[fitted]].astype(np.float32)
+        return Scores(linear, nearest, centroid, unknown, cosines)
 
 
 def build_view(rows: Sequence[tuple[int, Sequence[str]]], labels: int) -> Arrays:
     """Build a view's arrays from (label, terms) of every phrasing, in the order of the corpus."""
     order = sorted(range(len(rows)), key=lambda number: rows[number][0])
     position: dict[str, int] = {}
-    owners: list[set[int]] = []
-    columns: list[int] = []
-    counts: list[int] = []
-    ends = [0]
-    for number in order:
-        label, terms = rows[number]
-        for term, count in Counter(terms).items():
-            column = position.setdefault(term, len(position))
-            if column == len(owners):
-                owners.append(set())
-            owners[column].add(label)
-            columns.append(column)
-            counts.append(count)
-        ends.append(len(columns))
-    rarity = np.log((labels + 1) / np.array([len(found) for found in owners], dtype=np.float32))
-    family = np.array([FAMILY_WEIGHT[term[0]] for term in position], dtype=np.float32)
-    weights = (rarity * family).astype(np.float32)
-    column = np.array(columns, dtype=np.int32)
-    values = ((1 + np.log(np.array(counts, dtype=np.float32))) * weights[column]).astype(np.float32)
-    row = np.repeat(np.arange(len(rows), dtype=np.int32), np.diff(ends))
+    found = [position.setdefault(term, len(position)) for number in order for term in rows[number][1]]
+    sizes = [len(rows[number][1]) for number in order]
+    row_label = np.array([rows[number][0] for number in order], dtype=np.int32)
+    terms = len(position)
+    cells, counts = np.unique(
+        np.repeat(np.arange(len(rows), dtype=np.int64), sizes) * max(terms, 1) + np.array(found, dtype=np.int64),
+        return_counts=True,
+    )
+    row = (cells // max(terms, 1)).astype(np.int32)
+    column = (cells % max(terms, 1)).astype(np.int32)
+    holders = np.bincount(column, minlength=terms)
+    ranking = np.argsort(-holders, kind="stable")
+    rank = np.empty(terms, dtype=np.int32)
+    rank[ranking] = np.arange(terms, dtype=np.int32)
+    column, holders = rank[column], holders[ranking]
+    names = list(position)
+    ordered = [names[number] for number in ranking]
+
+    owners = np.bincount(np.unique(column.astype(np.int64) * labels + row_label[row]) // labels, minlength=terms)
+    family = np.array([FAMILY_WEIGHT[term[0]] for term in ordered], dtype=np.float32)
+    weights = (np.log((labels + 1) / np.maximum(owners, 1)) * family).astype(np.float32)
+    values = ((1 + np.log(counts)) * weights[column]).astype(np.float32)
     norms = np.sqrt(np.bincount(row, weights=values.astype(np.float64) ** 2, minlength=len(rows)))
     values /= np.maximum(norms, 1e-9)[row].astype(np.float32)
-    row_label = np.array([rows[number][0] for number in order], dtype=np.int32)
+
     by_term = np.argsort(column, kind="stable")
     arrays: Arrays = {
-        "terms": np.frombuffer("\n".join(position).encode(), dtype=np.uint8),
+        "terms": np.frombuffer("\n".join(ordered).encode(), dtype=np.uint8),
         "weights": weights,
-        "starts": np.concatenate(([0], np.cumsum(np.bincount(column, minlength=len(position))))).astype(np.int32),
+        "starts": np.concatenate(([0], np.cumsum(holders))).astype(np.int32),
         "rows": row[by_term],
         "values": values[by_term],
         "row_label": row_label,
@@ -169,50 +186,39 @@ def build_view(rows: Sequence[tuple[int, Sequence[str]]], labels: int) -> Arrays
         "centroid_norm": _centroid_norms(column, row_label[row], values, labels),
     }
     if 0 < len(rows) <= MAX_FITTED:
-        arrays["linear"] = _fit(column, ends, values, row_label, len(position), labels)
+        fitted = int((holders >= MIN_PHRASINGS).sum())
+        arrays["linear"] = _fit(row, column, values, row_label, int((holders > FREQUENT).sum()), fitted, labels)
     return arrays
 
 
 def _centroid_norms(column: Integers, label: Integers, values: Floats, labels: int) -> Floats:
-    order = np.lexsort((column, label))
-    keys = label[order].astype(np.int64) * (int(column.max(initial=0)) + 1) + column[order]
-    firsts = np.flatnonzero(np.diff(keys, prepend=-1))
-    sums = np.add.reduceat(values[order], firsts) if len(firsts) else np.zeros(0, dtype=np.float32)
-    squares = np.bincount(label[order][firsts], weights=sums.astype(np.float64) ** 2, minlength=labels)
+    cells, where = np.unique(label.astype(np.int64) * (int(column.max(initial=0)) + 1) + column, return_inverse=True)
+    sums = np.bincount(where, weights=values)
+    owner = cells // (int(column.max(initial=0)) + 1)
+    squares = np.bincount(owner, weights=sums**2, minlength=labels)
     return np.sqrt(np.maximum(squares, 1e-9)).astype(np.float32)
 
 
 def _fit(
-    column: Integers, ends: Sequence[int], values: Floats, row_label: Integers, terms: int, labels: int
+    row: Integers, column: Integers, values: Floats, row_label: Integers, frequent: int, fitted: int, labels: int
 ) -> NDArray[np.float16]:
-    """Fit the ridge regression in its dual form and return the weight of every term for every label."""
+    """Fit the ridge regression in its dual form and return the weight of the first `fitted` terms for every label."""
     from scipy.linalg import cho_factor, cho_solve
     from scipy.sparse import csr_matrix
 
     rows = len(row_label)
-    vectors = csr_matrix((values, column, np.asarray(ends)), shape=(rows, terms))
     targets = np.zeros((rows, labels), dtype=np.float32)
     targets[np.arange(rows), row_label] = 1.0
-    gram = (vectors @ vectors.T).toarray()
+    often = column < frequent
+    dense = np.zeros((rows, frequent), dtype=np.float32)
+    dense[row[often], column[often]] = values[often]
+    seldom = csr_matrix((values[~often], (row[~often], column[~often])))
+    seldom.resize(rows, seldom.shape[1])
+    gram = dense @ dense.T
+    products = (seldom @ seldom.T).tocoo()
+    gram[products.row, products.col] += products.data
     gram[np.arange(rows), np.arange(rows)] += np.float32(RIDGE)
     dual = cho_solve(cho_factor(gram, lower=True, overwrite_a=True, check_finite=False), targets, check_finite=False)
+    kept = column < fitted
+    vectors = csr_matrix((values[kept], (row[kept], column[kept])), shape=(rows, fitted))
     return np.asarray(vectors.T @ dual).astype(np.float16)
-
-
-def sound_terms(extractor: TermExtractor, cleaned: str) -> tuple[str, ...]:
-    """Return the terms of a Chinese phrasing in the view of sound."""
-    text = extractor.concepts.without_filler(cleaned)
-    return extractor.extract_pinyin([extractor.sounds.of(token) for token in tokens(text)]).terms
-
-
-def build_views(extractor: TermExtractor, phrasings: Mapping[str, Sequence[tuple[int, str]]], labels: int) -> dict[str, Arrays]:
-    """Build all views from the (label, phrasing) pairs of each language."""
-    cleaned = {language: [(label, clean(text)) for label, text in found] for language, found in phrasings.items()}
-    return {
-        "zh": build_view([(label, extractor.extract(text, "zh").terms) for label, text in cleaned["zh"]], labels),
-        "sound": build_view([(label, sound_terms(extractor, text)) for label, text in cleaned["zh"]], labels),
-        "en": build_view([(label, extractor.extract(text, "en").terms) for label, text in cleaned["en"]], labels),
-    }
-
-
-__all__ = ["FORMAT", "SOUND", "VIEWS", "Arrays", "Label", "Scores", "View", "ViewName", "build_view", "build_views", "sound_terms"]

@@ -1,24 +1,23 @@
 """Finds the entries that answer a message, and decides whether to answer, to offer a choice, or to say that there is none.
 
-How a message is read: cleaned, cut into sentences, each compared with every label (see `faq.index`); the evidence of the
-views and sentences is put together into one probability for every label, and two gates decide: the probability of the best
-entry, and what stands against it (out-of-scope subjects, unknown words, a second entry as probable).
+A message is cleaned, turned into terms and compared with every label (see `faq.index`); the evidence becomes a probability
+for every label and for "nothing of all this" (a softmax whose weights are fitted, see `faq.gates`), and two gates decide:
+the probability of the best entry, which falls when a second entry, an out-of-scope subject or unknown words stand
+against it, and that of all entries together.
 """
 
-import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from faq.corpus import Corpus
-from faq.features import TermExtractor
+from faq.features import TermExtractor, Terms
 from faq.gates import Gates
-from faq.index import Floats, Label, Scores, View, ViewName, build_views, sound_terms
+from faq.index import Arrays, Label, Scores, View, build_view
 from faq.text import LANGUAGES, Language, Sounds, clean, han_count, language_of, sentences, sound_table, tokens, words
 
 Verdict = Literal["answer", "suggest", "smalltalk", "none"]
@@ -26,21 +25,64 @@ Verdict = Literal["answer", "suggest", "smalltalk", "none"]
 TOP: Final = 5
 """So many entries are named in a match."""
 
-FUZZY_CANDIDATES: Final = 8
-"""So many labels are compared letter by letter, the best by the other evidence."""
+FUZZY_LABELS: Final = 8
+"""So many labels are compared letter by letter with rapidfuzz, the best by the other evidence."""
+
+MAX_QUESTIONS: Final = 2
+"""A message is answered with at most so many entries."""
 
 MAX_SENTENCES: Final = 12
-"""Sentences of a message that are compared by themselves, the longest ones; a story has a few, an attack has thousands."""
+"""So many sentences of a message are looked at by themselves for a second question."""
 
-MAX_ANSWERS: Final = 2
+SUPPORT: Final = 0.05
+"""A sentence's answer counts only if the whole message gives the entry at least this probability."""
+
+
+SOUND_SCALE: Final = 2.0
+"""Typed pinyin has only terms of sound, which make up half of a Chinese phrasing's vector; its evidence is scaled up to
+that of the same text in characters. Measured by benchmarks/fit_gates.py: the median ratio is 2.1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An entry and the probability that it is what was asked."""
+    """An entry and the probability that it is what was asked, 0 to 1."""
 
     id: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What made one label's probability; the four parts lie between about 0 and 1."""
+
+    label: Label
+    probability: float
+    linear: float
+    nearest: float
+    centroid: float
+    fuzzy: float
+    phrasing: str
+    """The nearest phrasing of this label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What decided a match, for curators."""
+
+    cleaned: str
+    views: tuple[tuple[Language, float], ...]
+    """The languages that the text was compared in, with their share."""
+    terms: tuple[tuple[str, float], ...]
+    """The known terms and their weight in the text's vector, the heaviest first."""
+    unknown_terms: tuple[str, ...]
+    unknown: float
+    """The share of the text's weight that lies in unknown terms."""
+    corrections: Mapping[str, str]
+    parts: tuple[Part, ...]
+    """The best labels of all kinds, the most probable first."""
+    nothing: float
+    """The probability of "nothing of all this"."""
+    gates: Gates
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,49 +98,281 @@ class Match:
     answers: tuple[str, ...] = ()
     """The ids of the entries to answer with; two when the message asks two questions."""
     subject: str | None = None
-    """The out-of-scope subject that the message is about, when that is the best reading."""
+    """The out-of-scope subject that the message is about, when that is the best reading of a message without answer."""
     small_talk: str | None = None
     """The kind of small talk, with the verdict "smalltalk"."""
-    explanation: "Explanation | None" = None
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What made one label's score, each part between about 0 and 1."""
+class Reading:
+    """A text in the terms of one language."""
 
-    label: Label
-    probability: float
-    linear: float
-    nearest: float
-    centroid: float
-    fuzzy: float
-    nearest_phrasing: str
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """What decided a match, for curators."""
-
-    cleaned: str
-    views: tuple[str, ...]
-    terms: tuple[tuple[str, float], ...]
-    """The terms of the whole text with their weight, the heaviest first; unknown ones are marked in `unknown_terms`."""
-    unknown_terms: tuple[str, ...]
-    corrections: Mapping[str, str]
-    unknown: float
-    parts: tuple[Part, ...]
-    confidence: float
-    gates: Mapping[str, float]
+    view: Language
+    share: float
+    """The part of the evidence that this view contributes; the shares of a text sum to 1."""
+    terms: Terms
+    scale: float = 1.0
+    """What the evidence is multiplied with: see SOUND_SCALE."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything that the gates look at, for one text: arrays in the order of the labels."""
+    """How a text compares with every label."""
 
-    linear: Floats
-    nearest: Floats
-    centroid: Floats
-    fuzzy: Floats
+    values: NDArray[np.float64]
+    """One row a label: linear, nearest, centroid, fuzzy."""
     unknown: float
-    size: int
-    """The number of tokens of the text."""
+    phrasings: Mapping[int, str]
+    """The nearest phrasing of the labels that were compared letter by letter."""
+
+
+class Matcher:
+    """Matches messages against a corpus. Immutable once built, and safe to share between threads."""
+
+    def __init__(self, corpus: Corpus, gates: Mapping[Language, Gates], built: "Built | None" = None) -> None:
+        """Index a corpus, or take over the index that `build` made of the same corpus earlier."""
+        self.corpus = corpus
+        self.labels = labels_of(corpus)
+        self._gates = gates
+        built = built or build(corpus)
+        sounds = Sounds(built.sounds)
+        self._extractor = TermExtractor(corpus.lexicon, sounds, built.english)
+        self._views = {name: View(arrays, len(self.labels)) for name, arrays in built.views.items()}
+        self._texts = built.cleaned
+        self._entries = len(corpus.entries)
+        self._talk = self._entries + len(corpus.subjects)
+        self._exact = built.exact
+
+    def match(self, text: str, language: Language | None = None, *, explain: bool = False) -> Match:
+        """Match a message.
+
+        `language` is the language that the person writes in, where it is known better than the text's letters tell it.
+        With `explain`, the match carries what made the scores. Any text is taken; only its first 4,096 characters count.
+        """
+        cleaned = clean(text)
+        readings = self.read(cleaned, language)
+        if not readings:
+            return Match(text, language, "none", ())
+        spoken = language or readings[0].view
+        evidence = self.evidence(cleaned, readings)
+        probabilities = self.probabilities(evidence, readings)
+        exact = self._exact.get(exact_key(cleaned))
+        if exact is not None:
+            probabilities[:] = 0.0
+            probabilities[exact] = 1.0
+        gates = self._gates[spoken]
+        result = self._decide(text, spoken, probabilities, gates)
+        if exact is None and len(parts := sentences(cleaned)) > 1:
+            result = self._second_question(result, parts, language, probabilities, gates)
+        if not explain:
+            return result
+        explanation = self._explain(cleaned, readings, evidence, probabilities, gates)
+        return Match(
+            text, spoken, result.verdict, result.candidates, result.answers, result.subject, result.small_talk, explanation
+        )
+
+    def read(self, cleaned: str, language: Language | None = None) -> tuple[Reading, ...]:
+        """Return the views that a cleaned text is compared in, the one with the largest share first.
+
+        Chinese with English words in it is compared in both languages; letters that are pinyin are compared by sound.
+        """
+        extractor = self._extractor
+        han, latin = han_count(cleaned), len(words(cleaned))
+        if not han and not latin:
+            return ()
+        if not han and language != "en" and (syllables := extractor.sounds.pinyin_of(cleaned, extractor.english)):
+            return (Reading("zh", 1.0, extractor.extract_pinyin(syllables), SOUND_SCALE),)
+        chinese = han / (han + 2 * latin)
+        readings: list[Reading] = []
+        if han:
+            readings.append(Reading("zh", chinese, extractor.extract(cleaned, "zh")))
+        if latin:
+            readings.append(Reading("en", 1.0 - chinese, extractor.extract(cleaned, "en")))
+        first = language or language_of(cleaned)
+        return tuple(sorted(readings, key=lambda reading: reading.view != first))
+
+    def evidence(self, cleaned: str, readings: Sequence[Reading]) -> Evidence:
+        """Compare a text with every label."""
+        values = np.zeros((len(self.labels), 4))
+        unknown = 0.0
+        phrasings: dict[int, str] = {}
+        bare = self._extractor.concepts.without_filler(cleaned)
+        for reading in readings:
+            view = self._views[reading.view]
+            scores = view.scores(reading.terms.terms)
+            weight = reading.share * reading.scale
+            values[:, 0] += weight * scores.linear
+            values[:, 1] += weight * scores.nearest
+            values[:, 2] += weight * scores.centroid
+            unknown += reading.share * scores.unknown
+            compare = fuzz.ratio if reading.view == "zh" else fuzz.token_sort_ratio
+            for label, phrasing in self._nearest_phrasings(view, scores, reading.view):
+                phrasings[label] = phrasing
+                values[label, 3] += reading.share * compare(bare, phrasing) / 100
+        return Evidence(values, unknown, phrasings)
+
+    def _nearest_phrasings(self, view: View, scores: Scores, language: Language) -> list[tuple[int, str]]:
+        rough = scores.linear + 0.5 * (scores.nearest + scores.centroid)
+        best = np.argsort(-rough)[:FUZZY_LABELS]
+        texts = self._texts[language]
+        found = []
+        for label in best:
+            row = view.nearest_row(scores.cosines, int(label))
+            if row is not None:
+                found.append((int(label), texts[view.row_source[row]]))
+        return found
+
+    def probabilities(self, evidence: Evidence, readings: Sequence[Reading]) -> NDArray[np.float64]:
+        """Return the probability of every label, and last that of "nothing of all this"."""
+        logits = np.zeros(len(self.labels) + 1)
+        for reading in readings:
+            gates = self._gates[reading.view]
+            weights = np.array([gates.linear, gates.nearest, gates.centroid, gates.fuzzy])
+            logits[:-1] += reading.share * (evidence.values @ weights)
+            logits[self._entries : self._talk] += reading.share * gates.subject
+            logits[self._talk : -1] += reading.share * gates.small_talk
+            logits[-1] += reading.share * (gates.none + gates.unknown * evidence.unknown)
+        shifted = np.exp(logits - logits.max())
+        return np.asarray(shifted / shifted.sum())
+
+    def _decide(self, text: str, language: Language, probabilities: NDArray[np.float64], gates: Gates) -> Match:
+        entries = probabilities[: self._entries]
+        best = np.argsort(-entries, kind="stable")[:TOP]
+        candidates = tuple(Candidate(self.labels[label].id, round(float(entries[label]), 4)) for label in best)
+        if candidates and entries[best[0]] >= gates.answer:
+            return Match(text, language, "answer", candidates, (candidates[0].id,))
+        others = probabilities[self._entries : -1]
+        other = self.labels[self._entries + int(others.argmax())] if len(others) else None
+        top_other = float(others.max(initial=0.0))
+        if other and other.kind == "small-talk" and top_other >= max(entries.max(initial=0.0), probabilities[-1]):
+            return Match(text, language, "smalltalk", candidates, small_talk=other.id)
+        about = other.id if other and other.kind == "subject" and top_other >= probabilities[-1] else None
+        if entries.sum() >= gates.suggest:
+            return Match(text, language, "suggest", candidates, subject=about)
+        return Match(text, language, "none", candidates, subject=about)
+
+    def _second_question(
+        self,
+        whole: Match,
+        parts: Sequence[str],
+        language: Language | None,
+        probabilities: NDArray[np.float64],
+        gates: Gates,
+    ) -> Match:
+        """Return the match with the answers of single sentences, where two of them ask different things."""
+        found: dict[int, float] = {}
+        for part in parts[:MAX_SENTENCES]:
+            if not (readings := self.read(part, language)):
+                continue
+            own = self.probabilities(self.evidence(part, readings), readings)
+            label = int(own[: self._entries].argmax()) if self._entries else -1
+            if label >= 0 and own[label] >= gates.answer and probabilities[label] >= SUPPORT:
+                found[label] = max(found.get(label, 0.0), float(own[label]))
+        if len(found) < MAX_QUESTIONS:
+            return whole
+        answers = sorted(found, key=lambda label: -probabilities[label])[:MAX_QUESTIONS]
+        ids = tuple(self.labels[label].id for label in answers)
+        rest = tuple(candidate for candidate in whole.candidates if candidate.id not in ids)
+        first = tuple(Candidate(self.labels[label].id, round(found[label], 4)) for label in answers)
+        return Match(whole.text, whole.language, "answer", (*first, *rest)[:TOP], ids)
+
+    def _explain(
+        self,
+        cleaned: str,
+        readings: Sequence[Reading],
+        evidence: Evidence,
+        probabilities: NDArray[np.float64],
+        gates: Gates,
+    ) -> Explanation:
+        weighted: dict[str, float] = {}
+        unknown: list[str] = []
+        corrections: dict[str, str] = {}
+        for reading in readings:
+            view = self._views[reading.view]
+            corrections.update(reading.terms.corrections)
+            positions, weights, _ = view.vector(reading.terms.terms)
+            for position, weight in zip(positions, weights, strict=True):
+                weighted[view.terms[position]] = reading.share * float(weight)
+            unknown.extend(term for term in dict.fromkeys(reading.terms.terms) if not view.knows(term))
+        parts = tuple(
+            Part(
+                label=self.labels[label],
+                probability=float(probabilities[label]),
+                linear=float(evidence.values[label, 0]),
+                nearest=float(evidence.values[label, 1]),
+                centroid=float(evidence.values[label, 2]),
+                fuzzy=float(evidence.values[label, 3]),
+                phrasing=evidence.phrasings.get(int(label), ""),
+            )
+            for label in np.argsort(-probabilities[:-1], kind="stable")[: TOP + 3]
+        )
+        return Explanation(
+            cleaned,
+            tuple((reading.view, reading.share) for reading in readings),
+            tuple(sorted(weighted.items(), key=lambda item: -item[1])),
+            tuple(unknown),
+            evidence.unknown,
+            corrections,
+            parts,
+            float(probabilities[-1]),
+            gates,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What `build` makes of a corpus; it can be stored and given to `Matcher` again."""
+
+    views: Mapping[Language, Arrays]
+    cleaned: Mapping[Language, tuple[str, ...]]
+    """The cleaned phrasings, in the order of the corpus."""
+    exact: Mapping[str, int]
+    """The label of every phrasing, by its tokens; phrasings of two labels are left out."""
+    english: frozenset[str]
+    """The words of the English phrasings."""
+    sounds: Mapping[str, str]
+    """The syllable of every Chinese character."""
+
+
+def labels_of(corpus: Corpus) -> tuple[Label, ...]:
+    """Return all labels: the entries first, then the out-of-scope subjects, then small talk."""
+    return (
+        *(Label("entry", entry.id) for entry in corpus.entries),
+        *(Label("subject", subject.id) for subject in corpus.subjects),
+        *(Label("small-talk", talk.id) for talk in corpus.small_talk),
+    )
+
+
+def build(corpus: Corpus) -> Built:
+    """Build the index of a corpus: some seconds for some thousand phrasings."""
+    labels = labels_of(corpus)
+    position = {(label.kind, label.id): number for number, label in enumerate(labels)}
+    owners = {
+        language: [position[(kind, owner)] for kind, owner, _ in corpus.phrasings(language)] for language in LANGUAGES
+    }
+    cleaned = {language: tuple(clean(text) for _, _, text in corpus.phrasings(language)) for language in LANGUAGES}
+    english = frozenset(word for text in cleaned["en"] for word in words(text))
+    sounds = sound_table()
+    extractor = TermExtractor(corpus.lexicon, Sounds(sounds), english)
+    views = {
+        language: build_view(
+            [
+                (label, extractor.extract(text, language).terms)
+                for label, text in zip(owners[language], cleaned[language], strict=True)
+            ],
+            len(labels),
+        )
+        for language in LANGUAGES
+    }
+    found: dict[str, set[int]] = {}
+    for language in LANGUAGES:
+        for label, text in zip(owners[language], cleaned[language], strict=True):
+            found.setdefault(exact_key(text), set()).add(label)
+    exact = {key: next(iter(labels_of_key)) for key, labels_of_key in found.items() if key and len(labels_of_key) == 1}
+    return Built(views, cleaned, exact, english, sounds)
+
+
+def exact_key(cleaned: str) -> str:
+    """Return what two texts share that differ in nothing but punctuation and spaces."""
+    return " ".join(tokens(cleaned))

@@ -1,0 +1,133 @@
+"""The tables of the database, as the steps that made them. A released step is never changed: a change is a new step."""
+
+from typing import Final
+
+from sqlite_utils import Database, Migrations
+
+from bot.errors import StoreError
+
+LATEST: Final = (
+    "m001_create_people",
+    "m002_create_feedback",
+    "m003_create_unanswered",
+    "m004_create_turns",
+    "m005_create_handled",
+)
+"""The names of all steps in order; a database with another name in it was written by a newer version."""
+
+migrations = Migrations("regbot")
+
+
+@migrations()
+def m001_create_people(db: Database) -> None:
+    """Create the people. AUTOINCREMENT: the number of a forgotten person is never given to another one."""
+    db.execute("""
+        CREATE TABLE people (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            channel TEXT NOT NULL,
+            channel_id TEXT NOT NULL,
+            language TEXT,
+            chosen_language TEXT,
+            first_seen TEXT NOT NULL,
+            last_seen TEXT NOT NULL,
+            UNIQUE (channel, channel_id)
+        ) STRICT
+    """)
+
+
+@migrations()
+def m002_create_feedback(db: Database) -> None:
+    """Create the opinions about answers: one for each person and entry."""
+    db.execute("""
+        CREATE TABLE feedback (
+            id INTEGER PRIMARY KEY,
+            person INTEGER NOT NULL REFERENCES people ON DELETE CASCADE,
+            entry TEXT NOT NULL,
+            language TEXT NOT NULL,
+            helpful INTEGER NOT NULL CHECK (helpful IN (0, 1)),
+            given_at TEXT NOT NULL,
+            UNIQUE (person, entry)
+        ) STRICT
+    """)
+
+
+@migrations()
+def m003_create_unanswered(db: Database) -> None:
+    """Create the questions without an answer, and who asked them."""
+    db.execute("""
+        CREATE TABLE unanswered (
+            id INTEGER PRIMARY KEY,
+            text TEXT NOT NULL,
+            language TEXT NOT NULL,
+            verdict TEXT NOT NULL CHECK (verdict IN ('none', 'suggest')),
+            matches TEXT NOT NULL,
+            times_asked INTEGER NOT NULL,
+            first_asked TEXT NOT NULL,
+            last_asked TEXT NOT NULL,
+            UNIQUE (text, language)
+        ) STRICT
+    """)
+    db.execute("""
+        CREATE TABLE unanswered_by (
+            unanswered INTEGER NOT NULL REFERENCES unanswered ON DELETE CASCADE,
+            person INTEGER NOT NULL REFERENCES people ON DELETE CASCADE,
+            PRIMARY KEY (unanswered, person)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.execute("CREATE INDEX unanswered_by_person ON unanswered_by (person)")
+
+
+@migrations()
+def m004_create_turns(db: Database) -> None:
+    """Create what the last reply to each person offered, as JSON."""
+    db.execute("""
+        CREATE TABLE turns (
+            person INTEGER PRIMARY KEY REFERENCES people ON DELETE CASCADE,
+            state TEXT NOT NULL
+        ) STRICT
+    """)
+
+
+@migrations()
+def m005_create_handled(db: Database) -> None:
+    """Create the messages that were handled already."""
+    db.execute("""
+        CREATE TABLE handled (
+            channel TEXT NOT NULL,
+            update_id TEXT NOT NULL,
+            at TEXT NOT NULL,
+            PRIMARY KEY (channel, update_id)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.execute("CREATE INDEX handled_at ON handled (at)")
+
+
+def migrate(db: Database, file: str) -> None:
+    """Bring the database up to this version: all missing steps, or none of them when one fails.
+
+    Foreign keys have to be off, so that a step may rebuild a table. `file` is the database's name in errors.
+
+    Raises:
+        StoreError: The database was written by a newer version, or by another program.
+    """
+    # The lock comes first: two processes that start at once would take the same steps, and who may not write learns it.
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        _refuse_foreign(db, file)
+        migrations.apply(db)
+    except BaseException:
+        db.rollback()
+        raise
+    db.commit()
+
+
+def _refuse_foreign(db: Database, file: str) -> None:
+    names = [step.name for step in migrations.applied(db)]
+    if not names and db.table_names():
+        raise StoreError(f"the database {file} belongs to another program; use another file")
+    for name in names:
+        if name not in LATEST:
+            raise StoreError(
+                f'the database {file} was written by a newer version (it has the migration "{name}"); '
+                "upgrade the assistant or use another file"
+            )

@@ -1,0 +1,398 @@
+"""What the assistant remembers, in one SQLite file: people, opinions, unanswered questions, and what was offered last.
+
+All work with SQLite happens on one worker thread, which opens the connection itself. A method is one call to that
+thread and one transaction: all of it happened, or none.
+"""
+
+import asyncio
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar
+
+from bot.errors import StoreError
+from faq.text import Language
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT: Final = 5.0
+"""Seconds to wait for another process that is writing."""
+
+KEEP_HANDLED: Final = timedelta(days=7)
+"""A message is recognised as delivered twice for so long; Telegram delivers again for a day."""
+
+_json: Final = json.JSONEncoder(ensure_ascii=False).encode
+
+_WAL_TRIES: Final = 3
+_WIPE_PENDING: Final = 1
+"""The file's user_version while the text of a forgotten person may still be in it."""
+
+_REASONS: Final = {
+    sqlite3.SQLITE_NOTADB: "is not an SQLite file",
+    sqlite3.SQLITE_CORRUPT: "is damaged; restore it from a backup or use another file",
+    sqlite3.SQLITE_FULL: "cannot grow: the disk is full",
+    sqlite3.SQLITE_BUSY: "is in use by another process",
+    sqlite3.SQLITE_READONLY: "cannot be written: the file or its folder is read-only",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened for reading and writing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who writes to the assistant through a channel."""
+
+    id: int
+    """The person's number in the store; never given to another one."""
+    channel: str
+    channel_id: str
+    """Who it is in the channel's own words, such as Telegram's chat id."""
+    language: Language | None
+    """The language of the last message; None before the first one."""
+    chosen_language: Language | None
+    """The language that the person asked for; None to follow the messages."""
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A person's opinion about an answer; a newer one about the same entry replaces it."""
+
+    entry: str
+    """The entry's id."""
+    language: Language
+    helpful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A question that was not answered."""
+
+    text: str
+    """The question, already masked: no personal numbers stand in it."""
+    language: Language
+    verdict: Literal["none", "suggest"]
+    matches: tuple[tuple[str, float], ...] = ()
+    """The best entries' ids and scores, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnansweredReport:
+    """How often a question stayed unanswered; verdict and matches are those of the last time."""
+
+    question: Unanswered
+    times_asked: int
+    first_asked: datetime
+    last_asked: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnChange:
+    """Everything that one turn changes."""
+
+    person_id: int
+    channel: str
+    update_id: str | None
+    """The channel's name for the message; None for a channel that delivers nothing twice."""
+    now: datetime
+    language: Language | None
+    """Written as it is, like `chosen_language` and `state`."""
+    chosen_language: Language | None
+    state: Mapping[str, object] | None
+    """What the reply offers, as values that JSON knows; None when it offers nothing."""
+    feedback: Feedback | None = None
+    unanswered: Unanswered | None = None
+
+
+class Store:
+    """The open database; `await Store.open(path)` makes one, `async with` closes it.
+
+    Every method raises StoreError, with a sentence that names the file, when the database cannot do what is asked; then
+    nothing was changed, and the store stays usable. A call whose task is cancelled may still happen.
+    """
+
+    def __init__(self, path: Path, busy_timeout: float) -> None:
+        self._path = path
+        self._busy_timeout = busy_timeout
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._closed = False
+        self._db: Database | None = None  # touched on the worker thread only
+
+    @classmethod
+    async def open(cls, path: Path, busy_timeout: float = BUSY_TIMEOUT) -> Self:
+        """Open the database file; when it does not exist, make it, with its folder, for this user only.
+
+        `busy_timeout` is how many seconds a call waits for another process that is writing.
+
+        Raises:
+            StoreError: The file cannot be made, read or written, or is not this version's to use.
+        """
+        store = cls(path, busy_timeout)
+        try:
+            await store._run(store._open)
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Finish the calls that are under way and close the file; closing twice is fine."""
+        if not self._closed:
+            self._closed = True
+            closed = self._worker.submit(self._close)
+            self._worker.shutdown(wait=False)
+            await asyncio.wrap_future(closed)
+
+    async def person(self, channel: str, channel_id: str, now: datetime) -> Person:
+        """Return the person, new or known, and note that they were seen now (timezone-aware)."""
+        sql = """
+            INSERT INTO people (channel, channel_id, first_seen, last_seen) VALUES (:channel, :channel_id, :now, :now)
+            ON CONFLICT (channel, channel_id) DO UPDATE SET last_seen = excluded.last_seen RETURNING *
+        """
+        values = {"channel": channel, "channel_id": channel_id, "now": _stamp(now)}
+        row = await self._transaction(lambda db: _one(db, sql, values))
+        seen = {column: datetime.fromisoformat(row[column]) for column in ("first_seen", "last_seen")}
+        return Person(**(row | seen))
+
+    async def commit_turn(self, change: TurnChange) -> bool:
+        """Write what a turn changes, all at once; return False and change nothing when its message was handled before.
+
+        Raises:
+            StoreError: Also when the person does not exist (any more).
+        """
+        person, now = change.person_id, _stamp(change.now)
+
+        def work(db: "Database") -> bool:
+            if not _mark_handled(db, change):
+                return False
+            languages = (change.language, change.chosen_language, person)
+            sql = "UPDATE people SET language = ?, chosen_language = ? WHERE id = ?"
+            if not db.execute(sql, languages).rowcount:
+                raise StoreError(f"the database {self._path} has no person {person}")
+            db.execute("DELETE FROM turns WHERE person = ?", (person,))
+            if change.state is not None:
+                db.execute("INSERT INTO turns (person, state) VALUES (?, ?)", (person, _json(change.state)))
+            if given := change.feedback:
+                sql = "INSERT OR REPLACE INTO feedback (person, entry, language, helpful, given_at) VALUES (?, ?, ?, ?, ?)"
+                db.execute(sql, (person, given.entry, given.language, given.helpful, now))
+            if change.unanswered:
+                _write_unanswered(db, person, change.unanswered, now)
+            return True
+
+        return await self._transaction(work)
+
+    async def turn_state(self, person_id: int) -> dict[str, Any] | None:
+        """Return what the last reply to the person offered; None when it offered nothing."""
+        return await self._transaction(lambda db: _state(db, person_id))
+
+    async def was_handled(self, channel: str, update_id: str) -> bool:
+        """Tell whether the message was handled already, in the last KEEP_HANDLED."""
+        sql = "SELECT count(*) AS n FROM handled WHERE channel = ? AND update_id = ?"
+        return await self._transaction(lambda db: _one(db, sql, (channel, update_id))["n"] == 1)
+
+    async def export(self, person_id: int) -> dict[str, Any]:
+        """Return everything that is stored about the person, as values that JSON knows; empty for nobody."""
+
+        def work(db: "Database") -> dict[str, Any]:
+            person = list(db.query("SELECT * FROM people WHERE id = ?", (person_id,)))
+            if not person:
+                return {}
+            feedback = "SELECT entry, language, helpful, given_at FROM feedback WHERE person = ? ORDER BY id"
+            asked = "SELECT text, language FROM unanswered JOIN unanswered_by ON unanswered = id WHERE person = ? ORDER BY id"
+            return {
+                "person": person[0],
+                "feedback": [row | {"helpful": bool(row["helpful"])} for row in db.query(feedback, (person_id,))],
+                "unanswered": list(db.query(asked, (person_id,))),
+                "last_offer": _state(db, person_id),
+            }
+
+        return await self._transaction(work)
+
+    async def forget(self, person_id: int) -> None:
+        """Delete everything about the person, also from the file's unused parts; what others asked as well stays.
+
+        Raises:
+            StoreError: When another process is reading for longer than the timeout, everything is deleted, but old text
+                may stay in the file's unused parts until the next `forget` or `open`.
+        """
+
+        def work() -> None:
+            db = self._database
+            with db.atomic():
+                db.execute("DELETE FROM people WHERE id = ?", (person_id,))
+                db.execute("DELETE FROM unanswered WHERE id NOT IN (SELECT unanswered FROM unanswered_by)")
+                db.execute(f"PRAGMA user_version = {_WIPE_PENDING}")
+            self._wipe(db)
+
+        await self._run(work)
+
+    async def unanswered(self, limit: int) -> list[UnansweredReport]:
+        """Return the unanswered questions, at most `limit`, those asked most often (then most lately) first."""
+        sql = "SELECT * FROM unanswered ORDER BY times_asked DESC, last_asked DESC, id LIMIT ?"
+        rows = await self._transaction(lambda db: list(db.query(sql, (limit,))))
+        return [_report(row) for row in rows]
+
+    async def counts(self) -> dict[str, int]:
+        """Return how many there are of: people, helpful, not_helpful (opinions), unanswered (different questions)."""
+        sql = """
+            SELECT (SELECT count(*) FROM people) AS people,
+                   (SELECT count(*) FROM feedback WHERE helpful = 1) AS helpful,
+                   (SELECT count(*) FROM feedback WHERE helpful = 0) AS not_helpful,
+                   (SELECT count(*) FROM unanswered) AS unanswered
+        """
+        return await self._transaction(lambda db: _one(db, sql))
+
+    async def _transaction(self, work: Callable[["Database"], T]) -> T:
+        def whole() -> T:
+            with self._database.atomic():
+                return work(self._database)
+
+        return await self._run(whole)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        def explained() -> T:
+            with _explained(self._path):
+                return work()
+
+        if self._closed:
+            raise StoreError(f"the database {self._path} is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._worker, explained)
+
+    # What follows runs on the worker thread.
+
+    @property
+    def _database(self) -> "Database":
+        assert self._db is not None, "open() waits for the connection"
+        return self._db
+
+    def _open(self) -> None:
+        from sqlite_utils import Database  # takes 0.3 seconds
+
+        from bot.migrations import migrate
+
+        _create(self._path)
+        # The absolute path: SQLite gives ":memory:" and "file:..." a meaning of their own.
+        connection = sqlite3.connect(self._path.absolute(), timeout=self._busy_timeout)
+        self._db = db = Database(connection, execute_plugins=False)
+        db.execute("PRAGMA secure_delete = ON")
+        db.execute("PRAGMA temp_store = MEMORY")  # personal data is written into no other file
+        migrate(db, str(self._path))
+        db.execute("PRAGMA foreign_keys = ON")
+        _use_wal(db)
+        # With WAL, NORMAL keeps every commit when the process is killed, but may lose the last ones when the power fails.
+        # A person who was told "deleted" or "noted" must find it so.
+        db.execute("PRAGMA synchronous = FULL")
+        if _one(db, "PRAGMA user_version")["user_version"] == _WIPE_PENDING:
+            with suppress(sqlite3.OperationalError, StoreError):  # in use, or no room: the next time, then
+                self._wipe(db)
+
+    def _wipe(self, db: "Database") -> None:
+        """Remove deleted text from the unused parts of the files; `_WIPE_PENDING` stays until it is done.
+
+        secure_delete overwrites deleted rows, but not the copies that stay behind when SQLite moves rows between pages;
+        VACUUM writes the file anew. Then the write-ahead log is emptied, which needs all readers to be gone.
+        """
+        db.execute("VACUUM")
+        if _one(db, "PRAGMA wal_checkpoint(TRUNCATE)")["busy"]:
+            raise StoreError(f"the database {self._path} {_REASONS[sqlite3.SQLITE_BUSY]}")
+        db.execute("PRAGMA user_version = 0")
+
+    def _close(self) -> None:
+        if self._db is not None:
+            self._db.close()
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn SQLite's and the system's errors into one sentence."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the lowest byte is the kind, the others are details
+        raise StoreError(f"the database {path} {_REASONS.get(code, f'cannot be used: {error}')}") from None
+    except OSError as error:
+        raise StoreError(f"the database {path} cannot be made: {error.strerror}") from None
+
+
+def _create(path: Path) -> None:
+    """Make the file and its folder for this user only, unless they exist; an existing file is not even opened.
+
+    SQLite must be the only one to open it: closing another handle of the file drops this process's locks on it.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode=0o600))
+
+
+def _use_wal(db: "Database") -> None:
+    """Switch to WAL. SQLite does not wait when two processes switch a new file at once, so this waits and tries again."""
+    for left in reversed(range(_WAL_TRIES)):
+        try:
+            db.enable_wal()
+            break
+        except sqlite3.OperationalError:
+            if not left:
+                raise
+            db.execute("BEGIN IMMEDIATE")
+            db.rollback()
+
+
+def _mark_handled(db: "Database", change: TurnChange) -> bool:
+    if change.update_id is None:
+        return True
+    values = (change.channel, change.update_id, _stamp(change.now))
+    new = db.execute("INSERT OR IGNORE INTO handled (channel, update_id, at) VALUES (?, ?, ?)", values).rowcount == 1
+    if new:
+        db.execute("DELETE FROM handled WHERE at < ?", (_stamp(change.now - KEEP_HANDLED),))
+    return new
+
+
+def _write_unanswered(db: "Database", person_id: int, question: Unanswered, now: str) -> None:
+    sql = """
+        INSERT INTO unanswered (text, language, verdict, matches, times_asked, first_asked, last_asked)
+        VALUES (?, ?, ?, ?, 1, ?, ?)
+        ON CONFLICT (text, language) DO UPDATE SET verdict = excluded.verdict, matches = excluded.matches,
+            times_asked = times_asked + 1, last_asked = excluded.last_asked
+        RETURNING id
+    """
+    row = _one(db, sql, (question.text, question.language, question.verdict, _json(question.matches), now, now))
+    db.execute("INSERT OR IGNORE INTO unanswered_by (unanswered, person) VALUES (?, ?)", (row["id"], person_id))
+
+
+def _state(db: "Database", person_id: int) -> dict[str, Any] | None:
+    states = [json.loads(row["state"]) for row in db.query("SELECT state FROM turns WHERE person = ?", (person_id,))]
+    return states[0] if states else None
+
+
+def _report(row: dict[str, Any]) -> UnansweredReport:
+    matches = tuple((entry, score) for entry, score in json.loads(row["matches"]))
+    question = Unanswered(row["text"], row["language"], row["verdict"], matches)
+    first, last = (datetime.fromisoformat(row[column]) for column in ("first_asked", "last_asked"))
+    return UnansweredReport(question, row["times_asked"], first, last)
+
+
+def _one(db: "Database", sql: str, values: Sequence[object] | dict[str, Any] = ()) -> dict[str, Any]:
+    """Return the one row that the statement gives."""
+    (row,) = db.query(sql, values)
+    return row
+
+
+def _stamp(moment: datetime) -> str:
+    if moment.tzinfo is None:
+        raise ValueError(f"the time {moment} has no time zone")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
