@@ -172,6 +172,13 @@ class Field:
             seen.add(key)
             yield key, Field(value_node, self.file, place, self._problems)
 
+    def peek(self) -> Iterator[tuple[str, "Field"]]:
+        """Yield the keys and values of the mapping here, if it is one, without reporting anything."""
+        if isinstance(self._node, yaml.MappingNode):
+            for key, value in self._node.value:
+                place = f"{self.place}.{key.value}" if self.place else str(key.value)
+                yield str(key.value), Field(value, self.file, place, self._problems)
+
     def mapping(self, required: Sequence[str] = (), optional: Sequence[str] = ()) -> dict[str, "Field"]:
         """Return the fields of the mapping here; unknown keys and missing required ones are problems.
 

@@ -44,9 +44,16 @@ def content_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*.yaml") if path.is_file())
 
 
-def load_corpus(folder: Path, problems: Problems) -> Corpus:
-    """Read all content in the folder; what cannot be used is noted in `problems` and left out."""
-    reader = _Reader(folder, problems)
+Places = dict[tuple[str, ...], Field]
+"""Where things stand in the files: (id,), (id, key) and (id, language, key) of entries, subjects and small talk."""
+
+
+def load_corpus(folder: Path, problems: Problems, places: Places | None = None) -> Corpus:
+    """Read all content in the folder; what cannot be used is noted in `problems` and left out.
+
+    `places` is filled with the places of what was read, for checks that look at the whole corpus afterwards.
+    """
+    reader = _Reader(folder, problems, places if places is not None else {})
     entries = tuple(reader.entries())
     if not entries:
         problems.add(Field(None, str(folder), "", problems), "holds no entries (expected <group>/<id>.yaml)")
@@ -61,16 +68,28 @@ def load_corpus(folder: Path, problems: Problems) -> Corpus:
 
 
 class _Reader:
-    def __init__(self, folder: Path, problems: Problems) -> None:
+    def __init__(self, folder: Path, problems: Problems, places: Places) -> None:
         self.folder = folder
         self.problems = problems
+        self.places = places
+
+    def _note(self, owner: str, fields: dict[str, Field], root: Field) -> None:
+        if (owner,) in self.places:
+            root.problem(f'the id "{owner}" is used twice, also in {self.places[(owner,)].file}')
+        self.places[(owner,)] = root
+        for key, found in fields.items():
+            self.places[(owner, key)] = found
+            if key in LANGUAGES:
+                self.places.update({(owner, key, inner): value for inner, value in found.peek()})
 
     def _read(self, name: str) -> Field | None:
         path = self.folder / name
         return read_yaml(path, self._shown(path), self.problems) if path.is_file() else None
 
     def _shown(self, path: Path) -> str:
-        return path.relative_to(self.folder).as_posix()
+        """Return the file's name for problems: from the current folder on, where it lies below it."""
+        path, here = path.resolve(), Path.cwd()
+        return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()
 
     def groups(self, entries: tuple[Entry, ...]) -> tuple[Group, ...]:
         listed = []
@@ -122,6 +141,7 @@ class _Reader:
                 if language in fields:
                     said = fields[language].mapping(("reply", "phrasings"))
                     texts[language] = SmallTalkText(_text(said, "reply"), _texts(said, "phrasings"))
+            self._note(_text(fields, "id"), fields, item)
             yield SmallTalk(_text(fields, "id"), texts)
 
     def subjects(self) -> Iterator[Subject]:
@@ -136,6 +156,7 @@ class _Reader:
                         texts[language] = SubjectText(
                             _text(about, "title"), _text(about, "pointer"), _texts(about, "phrasings")
                         )
+                self._note(_text(fields, "id"), fields, item)
                 yield Subject(_text(fields, "id"), path.stem, texts)
 
     def entries(self) -> Iterator[Entry]:
@@ -153,6 +174,7 @@ class _Reader:
         entry_id = _text(fields, "id")
         if entry_id and entry_id != path.stem:
             fields["id"].problem(f'"{entry_id}" is not the file\'s name "{path.stem}"')
+        self._note(entry_id, fields, root)
         texts = {language: _entry_text(fields[language]) for language in LANGUAGES if language in fields}
         facts = []
         for item in fields["facts"].items() if "facts" in fields else []:

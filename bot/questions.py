@@ -42,7 +42,7 @@ def _question(line: str, where: str, known: frozenset[str] | None) -> Question:
         raise UsageError(f'{where}: "lang" is "{language}", expected one of {", ".join(LANGUAGES)}')
     if not isinstance(ids, list) or not all(isinstance(entry, str) for entry in ids):
         raise UsageError(f'{where}: "ids" is not a list of entry ids')
-    if kind not in (IN_SCOPE if ids else OUT_OF_SCOPE):
+    if not isinstance(kind, str) or kind not in (IN_SCOPE if ids else OUT_OF_SCOPE):
         raise UsageError(f'{where}: "kind" is "{kind}", expected one of {", ".join(IN_SCOPE if ids else OUT_OF_SCOPE)}')
     if known is not None and (strange := [entry for entry in ids if entry not in known]):
         raise UsageError(f'{where}: there is no entry "{strange[0]}"')

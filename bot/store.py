@@ -160,12 +160,10 @@ class Store:
 
     async def person(self, channel: str, channel_id: str, now: datetime) -> Person:
         """Return the person, new or known, and note that they were seen now (timezone-aware)."""
-        sql = """
-            INSERT INTO people (channel, channel_id, first_seen, last_seen) VALUES (:channel, :channel_id, :now, :now)
-            ON CONFLICT (channel, channel_id) DO UPDATE SET last_seen = excluded.last_seen RETURNING *
-        """
         values = {"channel": channel, "channel_id": channel_id, "now": _stamp(now)}
-        row = await self._transaction(lambda db: _one(db, sql, values))
+        known = "UPDATE people SET last_seen = :now WHERE channel = :channel AND channel_id = :channel_id RETURNING *"
+        new = "INSERT INTO people VALUES (NULL, :channel, :channel_id, NULL, NULL, :now, :now) RETURNING *"
+        (row,) = await self._transaction(lambda db: list(db.query(known, values)) or list(db.query(new, values)))
         seen = {column: datetime.fromisoformat(row[column]) for column in ("first_seen", "last_seen")}
         return Person(**(row | seen))
 
@@ -337,19 +335,19 @@ def _create(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode=0o600))
+    if not os.access(path, os.W_OK):  # SQLite would open it for reading, and leave read-only files behind
+        raise StoreError(f"the database {path} {_REASONS[sqlite3.SQLITE_READONLY]}")
 
 
 def _use_wal(db: "Database") -> None:
     """Switch to WAL. SQLite does not wait when two processes switch a new file at once, so this waits and tries again."""
-    for left in reversed(range(_WAL_TRIES)):
-        try:
+    for _ in range(_WAL_TRIES - 1):
+        with suppress(sqlite3.OperationalError):
             db.enable_wal()
-            break
-        except sqlite3.OperationalError:
-            if not left:
-                raise
-            db.execute("BEGIN IMMEDIATE")
-            db.rollback()
+            return
+        db.execute("BEGIN IMMEDIATE")
+        db.rollback()
+    db.enable_wal()
 
 
 def _mark_handled(db: "Database", change: TurnChange) -> bool:
@@ -386,7 +384,7 @@ def _report(row: dict[str, Any]) -> UnansweredReport:
     return UnansweredReport(question, row["times_asked"], first, last)
 
 
-def _one(db: "Database", sql: str, values: Sequence[object] | dict[str, Any] = ()) -> dict[str, Any]:
+def _one(db: "Database", sql: str, values: Sequence[object] = ()) -> dict[str, Any]:
     """Return the one row that the statement gives."""
     (row,) = db.query(sql, values)
     return row

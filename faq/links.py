@@ -52,13 +52,14 @@ _ACCENTS = "\u0300-\u036f"
 _HIDDEN = rf"\u00ad\u200b-\u200d\u2060-\u2064\ufe00-\ufe0f\ufeff{_ACCENTS}"
 """Invisible characters and loose accents: they stand inside a name and do not end it."""
 _DOT = r"(?:\.|\s{0,2}[\[({](?:\.|dot|点)[\])}]\s{0,2})"
-_LABEL = rf"[\w\-%{_HIDDEN}]++"
+_SCHEME = r"[a-z][a-z0-9+\-]{1,11}\[?:\]?//"
+_SIGNS = "!\"$&'()*+,;=`{}~"
+_LABEL = rf"(?:[\w\-%{_HIDDEN}]|(?!{_DOT}|.{_SCHEME})[{_SIGNS}])++"  # browsers take signs in a host name
 _LABEL_IN_ONE_SCRIPT = rf"(?:(?:[^\W{_CJK}]|[\-{_HIDDEN}])++|[{_CJK}]++)"
 _IPV6 = r"\[[0-9a-f:.]{2,45}\]"
 _REST = r"(?P<port>:[0-9]{1,5}(?![0-9]))?(?P<tail>[/\\?#][!#-&(-+\--:=?-_a-z~]*+)?"
 _WITH_SCHEME = re.compile(
-    r"(?P<scheme>[a-z][a-z0-9+\-]{1,11})\[?:\]?//(?P<user>[^\s/?#，。、；！？（）]*@)?"
-    rf"(?P<host>{_IPV6}|{_LABEL}(?:{_DOT}{_LABEL})*+){_REST}",
+    rf"(?P<scheme>{_SCHEME})(?P<user>[^\s/?#，。、；！？（）]*@)?(?P<host>{_IPV6}|{_LABEL}(?:{_DOT}{_LABEL})*+){_REST}",
     re.IGNORECASE,
 )
 # Without a scheme a label ends where the script changes: "登录cndocsys.cn或nhc.gov.cn" holds two hosts.
@@ -71,7 +72,7 @@ _DOTS = re.compile(_DOT, re.IGNORECASE)
 _CHINESE_DOT = re.compile(r"(?<=[0-9a-zA-Z])[。｡](?=[0-9a-zA-Z])")
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})"
 _IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
-_CHINESE = re.compile(f"[{_CJK}]")
+_ATTACHED = re.compile(f"[{_CJK}{_SIGNS}]")
 _NOT_IN_NAME = re.compile(rf"[^\w\-{_ACCENTS}]")
 _TRAILING = ".:!?()*_[]\\"
 
@@ -92,12 +93,14 @@ def find_links(text: str) -> tuple[Link, ...]:
     text = text[:MAX_CHARACTERS]
     folded = _CHINESE_DOT.sub(".", fold_width(text))
     found: list[Link] = []
-    position = 0
-    for match in _WITH_SCHEME.finditer(folded):
-        if read := _read(text, folded, match, match["scheme"].lower()):
+    position = start = 0
+    while match := _WITH_SCHEME.search(folded, start):
+        start = match.start("host")
+        if read := _read(text, folded, match, match["scheme"].lower().rstrip("[:]/")):
             found += _bare_links(text, folded, position, match.start())
             link, position = read
             found.append(link)
+            start = position
     found += _bare_links(text, folded, position, len(text))
     return tuple(found)
 
@@ -123,8 +126,8 @@ def _read(text: str, folded: str, match: re.Match[str], scheme: str) -> tuple[Li
     """Return the link of a match and where it ends, or None when it is not a link."""
     user, followed, path = match["user"] or "", bool(match["port"] or match["tail"]), (match["tail"] or "")[:1] == "/"
     start, end = match.span("host")
-    before_at = "@" in (folded[end : end + 1], folded[match.end() : match.end() + 1])
-    if not scheme and (before_at or (user and not (path and _imitates(user)))):
+    beside_at = "@" in (folded[start - 1 : start], folded[end : end + 1], folded[match.end() : match.end() + 1])
+    if not scheme and (not (path and _imitates(user)) if user else beside_at):
         return None  # an e-mail address
     stop = _host_end(folded, start, end, sure=bool(scheme), followed=followed)
     typed = _DOTS.sub(".", unquote(folded[start:stop])).strip("-_")
@@ -144,7 +147,7 @@ def _read(text: str, folded: str, match: re.Match[str], scheme: str) -> tuple[Li
 def _host_end(folded: str, start: int, end: int, *, sure: bool, followed: bool) -> int:
     """Return where the host name ends: after the last label that is a known ending; `start` when there is no name.
 
-    With a scheme (`sure`) a name may also have another ending, and Chinese text attached to it is cut off.
+    With a scheme (`sure`) a name may also have another ending, and Chinese text and signs attached to it are cut off.
     """
     if folded[start] == "[":
         return end
@@ -156,19 +159,19 @@ def _host_end(folded: str, start: int, end: int, *, sure: bool, followed: bool) 
         label = folded[slice(*labels[-1])]
         if length := _ending_length(label, sure=sure):
             return labels[-1][0] + length
-        if not _CHINESE.match(label) if sure else followed:
+        if not _ATTACHED.match(label) if sure else followed:
             break
         labels.pop()
     if not sure:
         return start
-    chinese = _CHINESE.search(folded, *labels[-1])
-    return chinese.start() if chinese else labels[-1][1]
+    attached = _ATTACHED.search(folded, *labels[-1])
+    return attached.start() if attached else labels[-1][1]
 
 
 def _ending_length(label: str, *, sure: bool) -> int:
-    """Return how much of a label is a known ending (com, cn, 中国): all of it, or all before attached Chinese text."""
+    """Return how much of a label is a known ending (com, cn, 中国): all of it, or all before something attached."""
     label = label.rstrip("-_")
-    cuts = [n for n in range(min(len(label), 24), 0, -1) if sure and _CHINESE.match(label, n)]
+    cuts = [n for n in range(min(len(label), 24), 0, -1) if sure and _ATTACHED.match(label, n)]
     return next((n for n in (len(label), *cuts) if _readable(_clean(label[:n])) in _endings()), 0)
 
 
@@ -216,7 +219,7 @@ def _readable(label: str) -> str:
         decoded = label[4:].encode("ascii").decode("punycode").lower()
     except ValueError:
         return label
-    return decoded if decoded and _clean(decoded) == decoded else label
+    return decoded if not decoded.isascii() and _clean(decoded) == decoded else label
 
 
 def _is_something_else(typed: str, shown: str, verdict: Verdict) -> bool:

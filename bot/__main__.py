@@ -1,0 +1,5 @@
+"""`python -m bot` is `regbot`."""
+
+from bot.cli import main
+
+main()

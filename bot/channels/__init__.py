@@ -1,0 +1,1 @@
+"""The channels through which the assistant speaks. A channel only translates."""

@@ -1,0 +1,186 @@
+"""The checks that look at the whole content: references, facts, addresses, phrasings of two entries that are alike.
+
+What is wrong with a single value is found while reading (`bot.content`, `bot.faq_files`).
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+from bot.content import Field, Problems
+from bot.faq_files import Places, load_corpus
+from bot.messages import MAX_BUTTON_DATA
+from bot.replies import UNHELPFUL
+from faq.corpus import Corpus, Entry, EntryText
+from faq.links import find_links
+from faq.matcher import exact_key
+from faq.text import LANGUAGES, Language, clean
+
+MIN_PHRASINGS: Final = 25
+"""Phrasings that an entry needs in each language."""
+MAX_LABEL: Final = 100
+"""Characters of a question; longer ones do not fit a button."""
+REVIEW: Final = timedelta(days=365)
+"""An entry is looked at again after this time."""
+ALIKE: Final = 93
+"""From this similarity (rapidfuzz ratio, 0 to 100) on, two phrasings are near-duplicates."""
+ADDRESS_ENTRY: Final = "portal-address"
+"""The one entry that may show addresses."""
+FLOWS: Final = ("activation", "submission", "materials", "institution-account", "deadlines")
+"""The ids of the guided flows that entries may lead to."""
+GARBLED: Final = ("65438", "165438")
+"""What a conversion error made of dates in the source documents; no text may show it."""
+
+
+def check_content(folder: Path, today: date) -> Problems:
+    """Return all problems of the content in the folder; `today` is the day by which reviews are judged."""
+    problems = Problems()
+    if not folder.is_dir():
+        problems.add(Field(None, str(folder), "", problems), "this folder does not exist")
+        return problems
+    places: Places = {}
+    corpus = load_corpus(folder, problems, places)
+    if problems.errors:
+        return problems
+    checker = _Checker(corpus, places, today)
+    for entry in corpus.entries:
+        checker.entry(entry)
+    checker.menus()
+    checker.shown_texts()
+    checker.phrasings()
+    return problems
+
+
+class _Checker:
+    def __init__(self, corpus: Corpus, places: Places, today: date) -> None:
+        self.corpus = corpus
+        self.places = places
+        self.today = today
+
+    def _at(self, owner: str, *path: str) -> Field:
+        """Return the most exact known place of something."""
+        while (owner, *path) not in self.places:
+            path = path[:-1]
+        return self.places[(owner, *path)]
+
+    def entry(self, entry: Entry) -> None:
+        here = self._at(entry.id)
+        for field, value in (("facts", entry.facts), ("sources", entry.sources), ("reviewed", entry.reviewed)):
+            if not value:
+                here.problem(f'"{field}" is missing')
+        if entry.reviewed and entry.reviewed > self.today:
+            self._at(entry.id, "reviewed").problem(f"{entry.reviewed} lies in the future")
+        elif entry.reviewed and self.today - entry.reviewed > REVIEW:
+            self._at(entry.id, "reviewed").warning(f"was last reviewed on {entry.reviewed}, more than a year ago")
+        if len((UNHELPFUL + entry.id).encode()) > MAX_BUTTON_DATA:
+            here.problem(f'the id "{entry.id}" is too long for a button')
+        if entry.flow is not None and entry.flow not in FLOWS:
+            self._at(entry.id, "flow").problem(f'there is no flow "{entry.flow}"; known: {", ".join(FLOWS)}')
+        related = self._at(entry.id, "related")
+        for other in entry.related:
+            if other == entry.id:
+                related.problem("an entry is not related to itself")
+            elif self.corpus.entry(other) is None:
+                related.problem(f'there is no entry "{other}"')
+        documents = {source.id for source in self.corpus.sources}
+        for part in entry.sources:
+            if documents and part.document not in documents:
+                self._at(entry.id, "sources").problem(f'there is no document "{part.document}" in sources.yaml')
+        for language, text in entry.texts.items():
+            self._text(entry, language, text)
+
+    def _text(self, entry: Entry, language: Language, text: EntryText) -> None:
+        place = self._at(entry.id, language)
+        if len(text.phrasings) < MIN_PHRASINGS:
+            self._at(entry.id, language, "phrasings").problem(
+                f"has {len(text.phrasings)} phrasings, at least {MIN_PHRASINGS} are needed"
+            )
+        if len(text.question) > MAX_LABEL:
+            self._at(entry.id, language, "question").problem(f"has {len(text.question)} characters, a button takes {MAX_LABEL}")
+        if entry.varies and not text.local:
+            place.problem('"local" is missing: the rule varies, so the answer has to say whom to ask')
+        if text.local and not entry.varies:
+            self._at(entry.id, language, "local").problem('stands here although "varies" is not true')
+        shown = [piece for block in text.answer for piece in block.texts] + ([text.local] if text.local else [])
+        for fact in entry.facts:
+            excerpt = fact.excerpts.get(language, "")
+            if not any(excerpt in piece for piece in shown):
+                self._at(entry.id, "facts").problem(f'the {language} answer does not say "{excerpt}" ({fact.states})')
+
+    def menus(self) -> None:
+        orders: dict[tuple[str, int], str] = {}
+        for entry in self.corpus.entries:
+            first = orders.setdefault((entry.group, entry.order), entry.id)
+            if first != entry.id:
+                self._at(entry.id, "order").problem(f'{entry.order} is already the place of "{first}" in this group')
+
+    def shown_texts(self) -> None:
+        address = self.corpus.entry(ADDRESS_ENTRY)
+        known = "\n".join(text for _, text in _shown(address)) if address else ""
+        for owner, field, text in self._everything_shown():
+            place = self._at(owner, *field)
+            for garbled in GARBLED:
+                if garbled in text:
+                    place.problem(f'shows garbled text ("{garbled}...")')
+                    break
+            for link in find_links(text):
+                if link.verdict != "official":
+                    place.problem(f'shows the address "{link.text}", which is not an official one')
+                elif owner != ADDRESS_ENTRY and address and link.text.rstrip("/") not in known:
+                    place.problem(f'shows the address "{link.text}", which is not the one in "{ADDRESS_ENTRY}"')
+
+    def _everything_shown(self) -> Iterator[tuple[str, tuple[str, ...], str]]:
+        for entry in self.corpus.entries:
+            for field, text in _shown(entry):
+                yield entry.id, field, text
+        for subject in self.corpus.subjects:
+            for language, about in subject.texts.items():
+                yield subject.id, (language, "pointer"), about.pointer
+        for talk in self.corpus.small_talk:
+            for language, said in talk.texts.items():
+                yield talk.id, (language, "reply"), said.reply
+
+    def phrasings(self) -> None:
+        """Report phrasings that stand under two labels, alike to the letter (an error) or nearly so (a warning)."""
+        for language in LANGUAGES:
+            seen: dict[str, tuple[str, str]] = {}
+            for _, owner, phrasing in self.corpus.phrasings(language):
+                key = exact_key(clean(phrasing))
+                other, text = seen.setdefault(key, (owner, phrasing))
+                if other != owner:
+                    self._phrasing(owner, language, phrasing).problem(
+                        f'"{phrasing}" already stands under "{other}"' + (f' as "{text}"' if text != phrasing else "")
+                    )
+            self._alike(language, {key: found for key, found in seen.items() if key})
+
+    def _alike(self, language: Language, seen: dict[str, tuple[str, str]]) -> None:
+        import numpy as np
+        from rapidfuzz import fuzz, process
+
+        keys = sorted(seen, key=len)
+        for start in range(0, len(keys), 1000):
+            rows = keys[start : start + 1000]
+            # A ratio of ALIKE allows a difference in length of one seventh at most; the keys are sorted by length.
+            longest = len(rows[-1]) * 100 // (2 * ALIKE - 100) + 1
+            columns = [key for key in keys[start:] if len(key) <= longest]
+            scores = process.cdist(rows, columns, scorer=fuzz.ratio, score_cutoff=ALIKE, dtype=np.uint8, workers=-1)
+            for row, column in zip(*np.nonzero(scores), strict=True):
+                (owner, phrasing), (other, text) = seen[rows[row]], seen[columns[column]]
+                if column > row and owner != other:
+                    self._phrasing(owner, language, phrasing).warning(f'"{phrasing}" is nearly "{text}" under "{other}"')
+
+    def _phrasing(self, owner: str, language: Language, phrasing: str) -> Field:
+        listed = self._at(owner, language, "phrasings")
+        return next((item for item in listed.items() if item.is_text() and item.text() == phrasing), listed)
+
+
+def _shown(entry: Entry) -> Iterator[tuple[tuple[str, ...], str]]:
+    for language, text in entry.texts.items():
+        yield (language, "question"), text.question
+        yield (language, "summary"), text.summary
+        for block in text.answer:
+            for piece in block.texts:
+                yield (language, "answer"), piece
+        if text.local:
+            yield (language, "local"), text.local

@@ -1,0 +1,216 @@
+"""The command line. Every command imports what it needs when it runs, so that all of them start quickly."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from bot.errors import BotError
+
+if TYPE_CHECKING:
+    from faq.matcher import Match, Matcher
+    from faq.text import Language
+
+_LANGUAGE = click.Choice(("zh", "en"))
+_FOLDER = click.Path(path_type=Path)
+
+
+class _Commands(click.Group):
+    """Turns the project's own errors into one sentence and exit status 1, for every command."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except BotError as error:
+            click.echo(f"regbot: {error}", err=True)
+            context.exit(1)
+
+
+def _entries_option(command: Any) -> Any:
+    return click.option(
+        "--entries", "folder", type=_FOLDER, metavar="DIR", help="Use the content in this folder instead of the project's."
+    )(command)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="regbot", prog_name="regbot")
+def cli() -> None:
+    """Answer questions about doctors' electronic registration in China (医师电子化注册), in Chinese and English."""
+
+
+@cli.command()
+@click.option(
+    "--database",
+    type=_FOLDER,
+    metavar="FILE",
+    help="Where to remember people. Default: REGBOT_DATABASE, or the platform's data folder.",
+)
+@click.option("--name", default="local", show_default=True, help="Who is chatting, to keep several people apart.")
+@_entries_option
+def chat(database: Path | None, name: str, folder: Path | None) -> None:
+    """Chat in the terminal.
+
+    Type a question, or the number of a button; /help lists the commands and /quit leaves. With piped input, each line is one
+    message and the replies are plain text.
+    """
+    import asyncio
+
+    from bot.channels.terminal import Terminal
+    from bot.conversation import Conversation
+    from bot.settings import database_path
+    from bot.store import Store
+
+    matcher = _matcher(folder)
+    path = database or database_path()
+
+    async def run() -> None:
+        async with await Store.open(path) as store:
+            await Terminal(Conversation(matcher, store), name).run()
+
+    _quiet_logs()
+    asyncio.run(run())
+
+
+@cli.command()
+@click.argument("question", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Read one question a line on standard input, print one JSON object a line.")
+@click.option("--language", type=_LANGUAGE, help="The language of the question, where its letters do not tell.")
+@click.option("--explain", is_flag=True, help="Also show what made the scores.")
+@_entries_option
+def ask(question: str | None, language: "Language | None", folder: Path | None, *, as_json: bool, explain: bool) -> None:
+    """Answer one QUESTION, or with --json one a line.
+
+    The JSON objects are {"question", "language", "verdict", "matches": [{"id", "score"}, ...]} with at most five matches,
+    best first. The verdict is one of answer, suggest, smalltalk, none.
+    """
+    if as_json == (question is not None):
+        raise click.UsageError('give a question, or --json and the questions on standard input, such as: regbot ask "助理要注册吗"')
+    matcher = _matcher(folder)
+    if question is None:
+        _answer_lines(matcher, language)
+        return
+    match = matcher.match(question, language, explain=explain)
+    click.echo(_answer_text(matcher, match))
+    if explain:
+        from bot.explain import explanation_text
+
+        click.echo("\n" + explanation_text(match))
+
+
+def _answer_lines(matcher: "Matcher", language: "Language | None") -> None:
+    import msgspec
+
+    for line in sys.stdin:
+        question = line.rstrip("\r\n")
+        match = matcher.match(question, language)
+        found = {
+            "question": question,
+            "language": match.language,
+            "verdict": match.verdict,
+            "matches": [{"id": candidate.id, "score": candidate.score} for candidate in match.candidates],
+        }
+        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+        sys.stdout.flush()
+
+
+def _answer_text(matcher: "Matcher", match: "Match") -> str:
+    from bot.channels.terminal import plain
+    from bot.replies import for_match
+
+    return plain(for_match(matcher.corpus, match, match.language or "zh"), numbered=False)
+
+
+@cli.command()
+@click.argument("entry_id", metavar="ID")
+@click.option("--language", type=_LANGUAGE, default="zh", show_default=True, help="The language to show it in.")
+@_entries_option
+def show(entry_id: str, language: "Language", folder: Path | None) -> None:
+    """Print the entry ID: question, answer, and for curators its sources and review."""
+    from bot.channels.terminal import plain
+    from bot.errors import UsageError
+    from bot.explain import closest, curator_lines
+    from bot.replies import answer
+
+    matcher = _matcher(folder)
+    entry = matcher.corpus.entry(entry_id)
+    if entry is None:
+        near = closest(entry_id, [known.id for known in matcher.corpus.entries])
+        raise UsageError(f'there is no entry "{entry_id}"' + (f"; did you mean {near}?" if near else ""))
+    click.echo(plain((answer(matcher.corpus, entry, language),), numbered=False))
+    click.echo("\n" + "\n".join(curator_lines(matcher.corpus, entry)))
+
+
+@cli.command()
+@_entries_option
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day to judge reviews by. Default: today.")
+def check(folder: Path | None, today: Any) -> None:
+    """Read all content strictly and list every problem as file:line: place: what.
+
+    Exit status 1 when there is an error; warnings (an entry not reviewed for a year, near-duplicate phrasings of two
+    entries) do not change it.
+    """
+    from datetime import UTC, datetime
+
+    from bot.checks import check_content
+    from bot.faq_files import ENTRIES
+
+    problems = check_content(folder or ENTRIES, (today or datetime.now(UTC)).date())
+    for problem in problems.in_order():
+        click.echo(str(problem))
+    errors = len(problems.errors)
+    warnings = len(problems.found) - errors
+    click.echo(f"{errors} errors, {warnings} warnings", err=bool(errors))
+    if errors:
+        sys.exit(1)
+
+
+@cli.command(name="eval")
+@click.argument("file", type=_FOLDER)
+@click.option("--errors", "show_errors", is_flag=True, help="List the questions that were not helped, or answered by mistake.")
+@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
+@_entries_option
+def evaluate(file: Path, folder: Path | None, *, show_errors: bool, as_json: bool) -> None:
+    """Measure the matcher on the questions in FILE (JSON Lines: q, lang, ids, kind).
+
+    Per language and kind: top-1, top-3, answered (at once and rightly), helped (or the right entry among three offered), wrong
+    (answered at once, and not the right entry; out of scope: any answer), quiet (neither answered nor offered).
+    """
+    from bot.explain import miss_line, print_table
+    from bot.questions import read_questions
+    from faq.evaluation import Outcome, summarise
+
+    matcher = _matcher(folder)
+    known = frozenset(entry.id for entry in matcher.corpus.entries)
+    outcomes = [Outcome(question, matcher.match(question.text)) for question in read_questions(file, known)]
+    print_table(summarise(outcomes), as_json=as_json)
+    if show_errors:
+        for outcome in outcomes:
+            if outcome.wrong or (outcome.question.ids and not outcome.helped):
+                click.echo(miss_line(outcome))
+
+
+def _matcher(folder: Path | None) -> "Matcher":
+    from bot.faq_files import ENTRIES
+    from bot.index_cache import load_matcher
+
+    return load_matcher(folder or ENTRIES)
+
+
+def _quiet_logs() -> None:
+    """Keep log lines out of a chat; what went wrong is said in the conversation."""
+    import logging
+
+    logging.getLogger("bot").addHandler(logging.NullHandler())
+    logging.getLogger("bot").propagate = False
+
+
+def main() -> NoReturn:
+    """Run the command line; texts that the terminal cannot show are replaced, not fatal."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+    cli.main(prog_name="regbot")
+    raise AssertionError("click ends the process")

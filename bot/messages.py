@@ -1,0 +1,61 @@
+"""What goes between a channel and the conversation: plain values, the same for every channel."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from faq.corpus import Block
+
+MAX_BUTTON_DATA: Final = 64
+"""Bytes of UTF-8 that a button can carry (Telegram's limit, the smallest of the channels')."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something to press; a channel without buttons numbers them."""
+
+    label: str
+    data: str
+    """What the button means, at most MAX_BUTTON_DATA bytes: see `bot.actions`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file to hand over."""
+
+    name: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message to the person: structured text, not marked up, with buttons below it."""
+
+    blocks: tuple[Block, ...]
+    buttons: tuple[Button, ...] = ()
+    title: str | None = None
+    document: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message or a press of a button."""
+
+    channel: str
+    channel_id: str
+    """Who wrote, in the channel's own words."""
+    now: datetime
+    """When it arrived, timezone-aware."""
+    text: str = ""
+    button: str | None = None
+    """The data of the pressed button; the text is empty then."""
+    update_id: str | None = None
+    """The channel's name for this message, where it may deliver one twice."""
+
+
+class Channel(Protocol):
+    """A way to reach people. It only translates: what is said is decided in the conversation."""
+
+    async def send(self, channel_id: str, replies: Sequence[Reply]) -> None:
+        """Show the replies to a person, in order."""

@@ -1,0 +1,182 @@
+"""Builds the replies: answers, offers, menus. Every function is pure and returns structured text with buttons."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from bot.messages import Button, Document, Reply
+from bot.texts import say
+from faq.corpus import Block, Corpus, Entry
+from faq.links import OFFICIAL_ADDRESS, OFFICIAL_HOSTS, Link
+from faq.matcher import Match
+from faq.text import LANGUAGES, Language
+
+ENTRY: Final = "entry:"
+GROUP: Final = "group:"
+HELPFUL: Final = "helpful:"
+UNHELPFUL: Final = "unhelpful:"
+LANGUAGE: Final = "language:"
+TOPICS: Final = "topics"
+NONE_OF_THESE: Final = "none-of-these"
+FORGET_YES: Final = "forget:yes"
+FORGET_NO: Final = "forget:no"
+
+OFFERED: Final = 3
+"""So many entries are offered when it is unclear which one was meant."""
+RELATED: Final = 3
+NEAR_ENOUGH: Final = 0.02
+"""Without an answer, entries with at least this probability are named as the nearest questions."""
+
+LANGUAGE_NAMES: Final[dict[Language, str]] = {"zh": "中文", "en": "English"}
+
+
+def paragraph(text: str) -> Block:
+    """Return a paragraph."""
+    return Block("paragraph", (text,))
+
+
+def said(language: Language, *keys: str, buttons: Sequence[Button] = ()) -> Reply:
+    """Return the assistant's own texts as paragraphs."""
+    return Reply(tuple(paragraph(say(language, key)) for key in keys), tuple(buttons))
+
+
+def welcome(languages: Sequence[Language]) -> Reply:
+    """Return the greeting: in both languages for somebody whose language is not known yet."""
+    keys = ("welcome", "examples", "never-send")
+    blocks = [paragraph(say(language, key)) for language in languages for key in keys]
+    labels = [Button(say(language, "all-topics"), TOPICS) for language in languages[:1]]
+    return Reply(tuple(blocks), (*labels, *_language_buttons()))
+
+
+def help_text(language: Language) -> Reply:
+    """Return what the assistant can do, and its commands."""
+    return said(language, "welcome", "examples", "commands", "never-send", buttons=[_topics_button(language)])
+
+
+def answer(corpus: Corpus, entry: Entry, language: Language) -> Reply:
+    """Return an entry's answer with the questions that a person would ask next."""
+    text = entry.texts[language]
+    blocks = [*text.answer]
+    if text.local:
+        blocks.append(Block("note", (text.local,)))
+    next_ones = entry_buttons(corpus, entry.related[:RELATED], language)
+    if next_ones:
+        blocks.append(paragraph(say(language, "next")))
+    opinion = (
+        Button(say(language, "helpful"), HELPFUL + entry.id),
+        Button(say(language, "unhelpful"), UNHELPFUL + entry.id),
+    )
+    return Reply(tuple(blocks), (*next_ones, *opinion), title=text.question)
+
+
+def entry_buttons(corpus: Corpus, ids: Iterable[str], language: Language) -> tuple[Button, ...]:
+    """Return a button for each entry, labelled with its question."""
+    entries = (corpus.entry(entry_id) for entry_id in ids)
+    return tuple(Button(entry.texts[language].question, ENTRY + entry.id) for entry in entries if entry)
+
+
+def for_match(corpus: Corpus, match: Match, language: Language) -> list[Reply]:
+    """Return what is said to a message, from what the matcher made of it."""
+    ids = [candidate.id for candidate in match.candidates]
+    if match.language is None:
+        return [said(language, "not-words")]
+    if match.verdict == "answer":
+        entries = [entry for entry_id in match.answers if (entry := corpus.entry(entry_id))]
+        first = [said(language, "two-questions")] if len(entries) > 1 else []
+        return [*first, *(answer(corpus, entry, language) for entry in entries)]
+    if match.verdict == "smalltalk":
+        reply = next(talk.texts[language].reply for talk in corpus.small_talk if talk.id == match.small_talk)
+        return [Reply((paragraph(reply),))]
+    if match.verdict == "suggest":
+        return [did_you_mean(corpus, ids, language)]
+    if subject := next((found for found in corpus.subjects if found.id == match.subject), None):
+        return [Reply((paragraph(subject.texts[language].pointer),), (_topics_button(language),))]
+    near = [candidate.id for candidate in match.candidates if candidate.score >= NEAR_ENOUGH]
+    return [no_answer(corpus, near, language)]
+
+
+def did_you_mean(corpus: Corpus, ids: Sequence[str], language: Language) -> Reply:
+    """Return the offer of a few entries."""
+    buttons = entry_buttons(corpus, ids[:OFFERED], language)
+    return said(language, "did-you-mean", buttons=[*buttons, Button(say(language, "none-of-these"), NONE_OF_THESE)])
+
+
+def no_answer(corpus: Corpus, nearest: Sequence[str], language: Language) -> Reply:
+    """Return that there is no answer, whom to ask, and the nearest questions where they are near enough."""
+    blocks = [paragraph(say(language, "no-answer")), paragraph(say(language, "ask-locally"))]
+    buttons = entry_buttons(corpus, nearest[:OFFERED], language)
+    if buttons:
+        blocks.append(paragraph(say(language, "nearest")))
+    return Reply(tuple(blocks), (*buttons, _topics_button(language)))
+
+
+def unhelpful(corpus: Corpus, entry: Entry, language: Language) -> Reply:
+    """Return what to do when an answer did not help."""
+    related = entry_buttons(corpus, entry.related[:RELATED], language)
+    return said(language, "thanks-unhelpful", buttons=[*related, _topics_button(language)])
+
+
+def topics(corpus: Corpus, language: Language) -> Reply:
+    """Return the menu of groups."""
+    buttons = [Button(group.titles[language], GROUP + group.id) for group in corpus.groups]
+    return said(language, "topics", buttons=buttons)
+
+
+def group(corpus: Corpus, group_id: str, language: Language) -> Reply | None:
+    """Return the questions of a group with their one-line summaries, or None when there is no such group."""
+    title = next((found.titles[language] for found in corpus.groups if found.id == group_id), None)
+    if title is None:
+        return None
+    entries = corpus.in_group(group_id)
+    lines = tuple(f"{entry.texts[language].question} {entry.texts[language].summary}" for entry in entries)
+    buttons = entry_buttons(corpus, (entry.id for entry in entries), language)
+    return Reply((Block("list", lines),), (*buttons, _topics_button(language)), title=title)
+
+
+def choose_language() -> Reply:
+    """Return the choice of languages."""
+    return Reply((paragraph(say("zh", "choose-language")),), _language_buttons())
+
+
+def privacy(language: Language) -> Reply:
+    """Return what is kept, and how to get or delete it."""
+    return said(language, "privacy", "privacy-rights", "never-send")
+
+
+def export(language: Language, content: str) -> Reply:
+    """Return the file of everything that is stored about a person."""
+    return Reply((paragraph(say(language, "export")),), document=Document("regbot-export.json", content))
+
+
+def forget(language: Language) -> Reply:
+    """Return the question whether to delete everything."""
+    buttons = (Button(say(language, "forget-yes"), FORGET_YES), Button(say(language, "forget-no"), FORGET_NO))
+    return said(language, "forget-ask", buttons=buttons)
+
+
+def personal_data(kinds: Sequence[str], language: Language) -> Reply:
+    """Return the request not to send personal data."""
+    joiner = "、" if language == "zh" else ", "
+    named = joiner.join(say(language, f"kind-{kind}") for kind in kinds)
+    return Reply((Block("note", (say(language, "personal-data", kinds=named),)),))
+
+
+def links(found: Sequence[Link], language: Language) -> Reply:
+    """Return what is to be thought of the links in a message, and the official address."""
+    joiner = "；" if language == "zh" else "; "
+    blocks = []
+    for link in dict.fromkeys(found):
+        reasons = joiner.join(say(language, f"reason-{reason}") for reason in link.reasons)
+        text = say(
+            language, f"link-{link.verdict}", host=link.shown_host, reasons=reasons, official=" / ".join(OFFICIAL_HOSTS)
+        )
+        blocks.append(paragraph(text))
+    blocks.append(Block("note", (say(language, "link-address", address=OFFICIAL_ADDRESS),)))
+    return Reply(tuple(blocks))
+
+
+def _topics_button(language: Language) -> Button:
+    return Button(say(language, "all-topics"), TOPICS)
+
+
+def _language_buttons() -> tuple[Button, ...]:
+    return tuple(Button(LANGUAGE_NAMES[language], LANGUAGE + language) for language in LANGUAGES)
