@@ -1,7 +1,7 @@
 """Fits the gates (`faq/gates.json`) to development questions: `python -m benchmarks.fit_gates FILE [FILE ...]`.
 
 Method. Every question is compared with the corpus once; what remains is a softmax over all labels and "nothing of all this",
-whose eight weights per language are found by maximising the likelihood of the right outcome: the right entries for a
+whose nine weights per language are found by maximising the likelihood of the right outcome: the right entries for a
 question in scope, anything but an entry for one out of scope, small talk for small talk. The weights are kept
 from growing by a small penalty. Then the two thresholds: the answer gate is the lowest at which at most MAX_WRONG of the
 questions in scope are answered wrongly and at most MAX_NEAR of the near ones out of scope are answered at all; the suggest
@@ -33,8 +33,8 @@ MAX_NEAR: Final = 0.04
 MIN_HELPED: Final = 0.985
 PENALTY: Final = 0.002
 TARGET: Final = Path(__file__).resolve().parent.parent / "faq" / "gates.json"
-WEIGHTS: Final = ("linear", "nearest", "centroid", "fuzzy", "subject", "small_talk", "none", "unknown")
-START: Final = (12.0, 3.0, 3.0, 1.0, 0.0, 0.0, 2.0, 2.0)
+WEIGHTS: Final = ("linear", "nearest", "centroid", "fuzzy", "scope", "subject", "small_talk", "none", "unknown")
+START: Final = (12.0, 3.0, 3.0, 1.0, 3.0, 0.0, 0.0, 2.0, 2.0)
 
 
 class Sample:
@@ -49,11 +49,13 @@ class Sample:
         self.talk = entries + len(matcher.corpus.subjects)
         self.evidence = np.zeros((len(questions), total, 4))
         self.unknown = np.zeros(len(questions))
+        self.scope = np.zeros(len(questions))
         self.right = np.zeros((len(questions), total + 1), dtype=bool)
         for number, question in enumerate(questions):
             cleaned = clean(question.text)
             found = matcher.evidence(cleaned, matcher.read(cleaned))
             self.evidence[number], self.unknown[number] = found.values, found.unknown
+            self.scope[number] = matcher.scope(found)
             if question.ids:
                 self.right[number, [position[entry] for entry in question.ids]] = True
             elif question.kind == "chat":
@@ -66,9 +68,10 @@ class Sample:
         """Return the probability of every label and of "nothing" for the chosen questions."""
         logits = np.zeros((int(rows.sum()), self.right.shape[1]))
         logits[:, :-1] = self.evidence[rows] @ weights[:4]
-        logits[:, self.entries : self.talk] += weights[4]
-        logits[:, self.talk : -1] += weights[5]
-        logits[:, -1] = weights[6] + weights[7] * self.unknown[rows]
+        logits[:, : self.entries] += weights[4] * self.scope[rows, None]
+        logits[:, self.entries : self.talk] += weights[5]
+        logits[:, self.talk : -1] += weights[6]
+        logits[:, -1] = weights[7] + weights[8] * self.unknown[rows]
         logits -= logits.max(1, keepdims=True)
         found = np.exp(logits)
         return np.asarray(found / found.sum(1, keepdims=True))
@@ -85,6 +88,7 @@ def fit(sample: Sample, rows: NDArray[np.bool_]) -> Gates:
         slope = np.concatenate(
             (
                 np.einsum("ql,qlf->f", difference[:, :-1], sample.evidence[rows]),
+                [difference[:, : sample.entries].sum(1) @ sample.scope[rows]],
                 [difference[:, sample.entries : sample.talk].sum(), difference[:, sample.talk : -1].sum()],
                 [difference[:, -1].sum(), (difference[:, -1] * sample.unknown[rows]).sum()],
             )
@@ -92,7 +96,7 @@ def fit(sample: Sample, rows: NDArray[np.bool_]) -> Gates:
         away = weights - START
         return float(-np.log(likely).mean() + PENALTY * (away**2).mean()), slope + 2 * PENALTY * away / len(away)
 
-    best = minimize(loss, np.array(START), jac=True, method="L-BFGS-B", bounds=[(0, None)] * 4 + [(None, None)] * 4)
+    best = minimize(loss, np.array(START), jac=True, method="L-BFGS-B", bounds=[(0, None)] * 5 + [(None, None)] * 4)
     probabilities = sample.probabilities(best.x, rows)
     values = dict(zip(WEIGHTS, map(float, best.x), strict=True))
     return Gates(**values, answer=_answer_gate(sample, rows, probabilities), suggest=_suggest_gate(sample, rows, probabilities))

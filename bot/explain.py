@@ -71,10 +71,7 @@ def print_table(rows: Sequence[Row], *, as_json: bool) -> None:
         click.echo(msgspec.json.encode(rows).decode())
         return
     header = ["language", "kind", "count", *MEASURES]
-    cells = [
-        [row.language or "all", row.kind, str(row.count), *(f"{100 * row.shares[name]:.1f}" for name in MEASURES)]
-        for row in rows
-    ]
+    cells = [_cells(row) for row in rows]
     if not click.get_text_stream("stdout").isatty():
         click.echo("\n".join("\t".join(line) for line in (header, *cells)))
         return
@@ -85,3 +82,8 @@ def print_table(rows: Sequence[Row], *, as_json: bool) -> None:
     for line in cells:
         table.add_row(*line)
     Console().print(table)
+
+
+def _cells(row: Row) -> list[str]:
+    shares = [f"{100 * share:.1f}" for share in row.shares.values()]
+    return [row.language or "all", row.kind, str(row.count), *shares]

@@ -59,7 +59,8 @@ _LABEL_IN_ONE_SCRIPT = rf"(?:(?:[^\W{_CJK}]|[\-{_HIDDEN}])++|[{_CJK}]++)"
 _IPV6 = r"\[[0-9a-f:.]{2,45}\]"
 _REST = r"(?P<port>:[0-9]{1,5}(?![0-9]))?(?P<tail>[/\\?#][!#-&(-+\--:=?-_a-z~]*+)?"
 _WITH_SCHEME = re.compile(
-    rf"(?P<scheme>{_SCHEME})(?P<user>[^\s/?#，。、；！？（）]*@)?(?P<host>{_IPV6}|{_LABEL}(?:{_DOT}{_LABEL})*+){_REST}",
+    rf"(?P<scheme>{_SCHEME})(?P<user>[^\s/?#，。、；！？（）]*@)?"
+    rf"(?P<host>{_IPV6}|{_LABEL}(?:{_DOT}(?!{_SCHEME}){_LABEL})*+){_REST}",
     re.IGNORECASE,
 )
 # Without a scheme a label ends where the script changes: "登录cndocsys.cn或nhc.gov.cn" holds two hosts.
@@ -73,7 +74,7 @@ _CHINESE_DOT = re.compile(r"(?<=[0-9a-zA-Z])[。｡](?=[0-9a-zA-Z])")
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})"
 _IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 _ATTACHED = re.compile(f"[{_CJK}{_SIGNS}]")
-_NOT_IN_NAME = re.compile(rf"[^\w\-{_ACCENTS}]")
+_NOT_IN_NAME = re.compile(rf"[^\w\-{_SIGNS}{_ACCENTS}]")
 _TRAILING = ".:!?()*_[]\\"
 
 _WEB_SCHEMES: Final = ("http", "https", "hxxp", "hxxps")
@@ -170,7 +171,7 @@ def _host_end(folded: str, start: int, end: int, *, sure: bool, followed: bool) 
 
 def _ending_length(label: str, *, sure: bool) -> int:
     """Return how much of a label is a known ending (com, cn, 中国): all of it, or all before something attached."""
-    label = label.rstrip("-_")
+    label = label.rstrip("-_%" + _SIGNS)
     cuts = [n for n in range(min(len(label), 24), 0, -1) if sure and _ATTACHED.match(label, n)]
     return next((n for n in (len(label), *cuts) if _readable(_clean(label[:n])) in _endings()), 0)
 

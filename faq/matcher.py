@@ -230,11 +230,17 @@ class Matcher:
             gates = self._gates[reading.view]
             weights = np.array([gates.linear, gates.nearest, gates.centroid, gates.fuzzy])
             logits[:-1] += reading.share * (evidence.values @ weights)
+            logits[: self._entries] += reading.share * gates.scope * self.scope(evidence)
             logits[self._entries : self._talk] += reading.share * gates.subject
             logits[self._talk : -1] += reading.share * gates.small_talk
             logits[-1] += reading.share * (gates.none + gates.unknown * evidence.unknown)
         shifted = np.exp(logits - logits.max())
         return np.asarray(shifted / shifted.sum())
+
+    def scope(self, evidence: Evidence) -> float:
+        """Return how much the linear model takes a text for in scope: about 1 for a sure entry, -1 for a sure subject."""
+        linear = evidence.values[:, 0]
+        return float(linear[: self._entries].sum() - linear[self._entries : self._talk].sum())
 
     def _decide(self, text: str, language: Language, probabilities: NDArray[np.float64], gates: Gates) -> Match:
         entries = probabilities[: self._entries]
