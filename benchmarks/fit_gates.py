@@ -28,9 +28,9 @@ from faq.gates import Gates, gates_to
 from faq.matcher import Matcher
 from faq.text import LANGUAGES, Language, clean
 
-MAX_WRONG: Final = 0.012
-MAX_NEAR: Final = 0.04
-MIN_HELPED: Final = 0.985
+MAX_WRONG: Final = 0.015
+MAX_NEAR: Final = 0.05
+MIN_HELPED: Final = 0.995
 PENALTY: Final = 0.002
 TARGET: Final = Path(__file__).resolve().parent.parent / "faq" / "gates.json"
 WEIGHTS: Final = ("linear", "nearest", "centroid", "fuzzy", "scope", "subject", "small_talk", "none", "unknown")

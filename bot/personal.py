@@ -40,9 +40,11 @@ _KNOWN: Final[Mapping[Kind, str]] = {kind: chr(0xFDE0 + number) for number, kind
 _MARKS = "\ufdd0-\ufdef"
 _MARK = re.compile(f"[{_MARKS}]")
 
-_LOCAL = r"a-z0-9._%+\-"
-_EMAIL = re.compile(rf"(?<![{_LOCAL}])(?<!://)[{_LOCAL}]++@(?:[a-z0-9\-]++\.)+[a-z]{{2,}}", re.IGNORECASE)
+# All that is attached to an e-mail address goes with it; what stands before @ in https://name@host is no address.
+_EMAIL_RUN = re.compile(rf"(?<!://)(?<![\w.%+\-@{_MARKS}])[\w.%+\-@{_MARKS}]++", re.ASCII)
+_EMAIL = re.compile(r"[\w.%+\-]@(?:[a-z0-9\-]++\.)+[a-z]{2}", re.IGNORECASE | re.ASCII)
 
+# Digits alone, in the groups of an ID number (region, date, serial), of an old one, or in fours as on a bank card.
 _GAP = "[ -]{0,2}"
 _LONG_NUMBER = re.compile(
     "(?<![0-9])(?!00861[0-9]{10}(?![0-9]))(?:"  # but no mobile number after 0086
@@ -58,7 +60,7 @@ _SPACE = "[ \u2010-\u2015-]{0,2}"
 _COUNTRY = rf"(?:\+|00)?86{_SPACE}"
 _AREA = "(?:10|2[0-9]|[3-9][0-9]{2})"
 _PHONE = re.compile(
-    r"(?<![0-9])(?<![0-9]\.)(?:"
+    "(?<![0-9])(?:"
     f"(?:{_COUNTRY})?1[3-9][0-9](?:{_SPACE}[0-9]{{4}}{_SPACE}[0-9]{{4}}|{_SPACE}[0-9]{{3}}{_SPACE}[0-9]{{5}})"
     rf"|(?:{_COUNTRY}\(?0?|\(?0){_AREA}\)?{_SPACE}[2-9][0-9]{{2,3}}{_SPACE}[0-9]{{4}}(?:-[0-9]{{1,5}})?"
     ")(?![0-9])"
@@ -67,7 +69,7 @@ _PHONE = re.compile(
 # A word for a secret, perhaps "is" or a colon, perhaps an opening quotation mark.
 _SECRET_WORD = re.compile(
     r"(?:密[码碼]|口令|[验驗][证證][码碼]|激活[码碼]|校[验驗][码碼]"
-    r"|(?<![a-z])(?<!error )(?<!area )(?<!zip )(?<!postal )(?:password|passcode|passwd|pwd|code|pin|otp)(?![a-z])码?)"
+    r"|(?<![a-z])(?P<harmless>(?:error|area|zip|postal) )?(?:password|passcode|passwd|pwd|code|pin|otp)(?![a-z])码?)"
     r"(?P<said>(?:\s{0,3}(?:[就也都]?是|(?:改|设|设置|换)?[成为]了?|:|=|->|(?:is|was)\b)){0,2})"
     r"\s{0,3}[\"'“‘「『(（【]?",
     re.IGNORECASE,
@@ -112,7 +114,9 @@ def _cover(text: str, spans: Iterator[_Span]) -> str:
 
 
 def _emails(folded: str) -> Iterator[_Span]:
-    return ((*match.span(), "email") for match in _EMAIL.finditer(folded))
+    for run in _EMAIL_RUN.finditer(folded):
+        if _EMAIL.search(run[0]):
+            yield run.start(), run.start() + len(run[0].rstrip("._%+-@")), "email"
 
 
 def _phones(folded: str) -> Iterator[_Span]:
@@ -153,7 +157,9 @@ def _secrets(folded: str) -> Iterator[_Span]:
     done = 0
     for word in _SECRET_WORD.finditer(folded):
         start = word.end()
-        if start < done or _COUNTED.match(folded, start) or not (run := _RUN.match(folded, start)):
+        if start < done or (word["harmless"] and word.start() >= done):
+            continue
+        if _COUNTED.match(folded, start) or not (run := _RUN.match(folded, start)):
             continue
         token = (_TWO_GROUPS.match(folded, start) or run)[0].rstrip(".,;:?\"')]}>")
         if _DATE.fullmatch(token) or (_is_calendar(token) and not word["said"]):

@@ -206,8 +206,10 @@ def _names(typed: str) -> tuple[str, str] | None:
         except ValueError:
             return None
         return address, address
-    dotted = unicodedata.normalize("NFKC", typed)
-    shown = [_readable(label) for part in dotted.split(".") if len(part) <= 63 and (label := _clean(part))]
+    parts = unicodedata.normalize("NFKC", typed).split(".")
+    if max(map(len, parts)) > 63:
+        return None
+    shown = [_readable(label) for part in parts if (label := _clean(part))]
     host = ".".join(label if label.isascii() else "xn--" + label.encode("punycode").decode() for label in shown)
     return (host, ".".join(shown)) if shown and len(host) <= 253 else None
 
@@ -225,8 +227,9 @@ def _readable(label: str) -> str:
 
 def _is_something_else(typed: str, shown: str, verdict: Verdict) -> bool:
     """Tell whether a name without scheme, www. and path is rather a file, an abbreviation or two sentences."""
-    name, ending, last = _split(shown)[1], shown.rpartition(".")[2], typed.rpartition(".")[2]
-    if _FILE_ENDING.fullmatch(ending) or shown.partition(".")[0] in _GENERIC:
+    _, name, suffix = _split(shown)
+    ending, last = shown.rpartition(".")[2], typed.rpartition(".")[2]
+    if _FILE_ENDING.fullmatch(ending) or (suffix == shown and name in _GENERIC):
         return True
     if verdict == "official" or (verdict == "lookalike" and len(name) > 3):
         return False
@@ -254,7 +257,7 @@ def _imitates(text: str) -> bool:
 
 
 def _reasons(host: str, shown: str, typed: str, user: str) -> set[Reason]:
-    """Return why a host looks like an official one; nothing for an official host and for one that is quite different."""
+    """Return why a host looks like an official one: nothing when it is official, or quite different."""
     found: set[Reason] = {"user-info"} if user and (_imitates(user) or _is_official(host)) else set()
     if _is_official(host):
         return found

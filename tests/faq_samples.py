@@ -1,0 +1,175 @@
+"""A small corpus about registering as a doctor, built by hand, and gates that stay as they are."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+
+from faq.corpus import (
+    Block,
+    Concept,
+    Corpus,
+    Entry,
+    EntryText,
+    Group,
+    Lexicon,
+    SmallTalk,
+    SmallTalkText,
+    Subject,
+    SubjectText,
+)
+from faq.gates import Gates
+from faq.text import LANGUAGES, Language
+
+WEIGHTS: Mapping[str, float] = {
+    "linear": 16.0,
+    "nearest": 6.0,
+    "centroid": 5.0,
+    "fuzzy": 6.0,
+    "scope": 3.0,
+    "subject": 0.0,
+    "small_talk": 0.0,
+    "none": 5.0,
+    "unknown": 2.0,
+    "answer": 0.7,
+    "suggest": 0.4,
+}
+
+
+def gates(**changes: float) -> Gates:
+    """Return gates with every field filled: the given value, the usual one, or 0."""
+    return Gates(**{field.name: changes.get(field.name, WEIGHTS.get(field.name, 0.0)) for field in fields(Gates)})
+
+
+def both(**changes: float) -> dict[Language, Gates]:
+    """Return the same gates for both languages."""
+    return dict.fromkeys(LANGUAGES, gates(**changes))
+
+
+def entry(entry_id: str, *, group: str = "all", order: int = 1, **phrasings: tuple[str, ...]) -> Entry:
+    """Return an entry with its question and phrasings by language, the question first."""
+    texts: dict[Language, EntryText] = {
+        language: EntryText(
+            question=phrasings[language][0],
+            summary="",
+            answer=(Block("paragraph", ("",)),),
+            phrasings=phrasings[language][1:],
+        )
+        for language in LANGUAGES
+        if language in phrasings
+    }
+    return Entry(entry_id, group, order, texts)
+
+
+def subject(subject_id: str, **phrasings: tuple[str, ...]) -> Subject:
+    """Return a subject with its title and phrasings by language, the title first."""
+    texts: dict[Language, SubjectText] = {
+        language: SubjectText(phrasings[language][0], "", phrasings[language][1:])
+        for language in LANGUAGES
+        if language in phrasings
+    }
+    return Subject(subject_id, "all", texts)
+
+
+def small_talk(talk_id: str, **phrasings: tuple[str, ...]) -> SmallTalk:
+    """Return a kind of small talk with its phrasings by language."""
+    texts: dict[Language, SmallTalkText] = {
+        language: SmallTalkText("", phrasings[language]) for language in LANGUAGES if language in phrasings
+    }
+    return SmallTalk(talk_id, texts)
+
+
+CODE = entry(
+    "activation-code",
+    order=2,
+    zh=("激活码怎么获取？", "激活码去哪里领", "激活码找谁要", "没有激活码怎么办", "激活码是单位给的吗"),
+    en=(
+        "How do I get the activation code?",
+        "where do I get the activation code",
+        "who gives me an activation code",
+        "I have no activation code",
+    ),
+)
+PASSWORD = entry(
+    "forgot-password",
+    order=1,
+    zh=("忘记密码怎么办？", "密码忘了怎么找回", "登录密码想不起来了", "怎么重置密码"),
+    en=(
+        "What if I forgot my password?",
+        "I forgot my password",
+        "how can I reset the password",
+        "cannot remember my login password",
+    ),
+)
+DEADLINE = entry(
+    "deadline",
+    order=1,
+    group="dates",
+    zh=("注册截止时间是什么时候？", "最晚什么时候提交注册申请", "12月31日之前要办完吗", "注册几号截止"),
+    en=(
+        "When is the deadline for registration?",
+        "what is the last day to register",
+        "do I have to finish before 31 December",
+        "registration deadline",
+    ),
+)
+PHOTO = entry(
+    "photo",
+    order=1,
+    group="papers",
+    zh=("照片有什么要求？", "注册用的照片要几寸", "照片底色是白色还是蓝色", "上传照片的大小"),
+    en=(
+        "What photo is required?",
+        "what size is the photo",
+        "must the background of the photograph be white",
+        "which picture do I upload",
+    ),
+)
+ASSISTANT = entry(
+    "assistant",
+    order=2,
+    group="dates",
+    zh=("助理医师需要注册吗？", "执业助理医师要不要注册", "助理医师怎么注册"),
+    en=(
+        "Do assistant doctors have to register?",
+        "must an assistant doctor register",
+        "registration for assistants",
+    ),
+)
+PENSION = subject(
+    "pension",
+    zh=("养老金和社保", "退休金怎么算", "社保断缴有影响吗", "养老保险怎么转移"),
+    en=("Pension and social insurance", "how is my pension calculated", "can I move my social insurance"),
+)
+NURSE = subject(
+    "nurse",
+    zh=("护士注册", "护士执业注册怎么办", "护士证丢了怎么补"),
+    en=("Registration of nurses", "how do nurses renew a licence", "nurse licence lost"),
+)
+GREETING = small_talk("greeting", zh=("你好", "您好", "早上好", "在吗"), en=("hello", "good morning", "are you there"))
+THANKS = small_talk("thanks", zh=("谢谢", "非常感谢", "谢谢你"), en=("thanks", "thank you very much", "thanks a lot"))
+
+LEXICON = Lexicon(
+    concepts=(
+        Concept("activation-code", {"zh": ("激活码",), "en": ("activation code",)}),
+        Concept("code", {"zh": ("码",), "en": ("code", "codes")}),
+        Concept("password", {"zh": ("密码", "口令"), "en": ("password", "passcode")}),
+        Concept("register", {"zh": ("注册", "登记"), "en": ("register", "registration")}),
+        Concept("assistant", {"zh": ("助理", "执业助理"), "en": ("assistant", "assistants")}),
+        Concept("photo", {"zh": ("照片", "相片"), "en": ("photo", "photograph", "picture")}),
+        Concept("app", {"en": ("app",)}),
+    ),
+    filler={"zh": ("请问", "麻烦", "一下"), "en": ("please", "excuse me", "could you tell me")},
+)
+
+GROUPS = (
+    Group("all", {"zh": "账号", "en": "Account"}),
+    Group("dates", {"zh": "时间", "en": "Dates"}),
+    Group("papers", {"zh": "材料", "en": "Papers"}),
+)
+
+CORPUS = Corpus(
+    groups=GROUPS,
+    entries=(CODE, PASSWORD, DEADLINE, PHOTO, ASSISTANT),
+    subjects=(PENSION, NURSE),
+    small_talk=(GREETING, THANKS),
+    lexicon=LEXICON,
+)
