@@ -15,7 +15,7 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,7 +99,9 @@ def fit(sample: Sample, rows: NDArray[np.bool_]) -> Gates:
     best = minimize(loss, np.array(START), jac=True, method="L-BFGS-B", bounds=[(0, None)] * 5 + [(None, None)] * 4)
     probabilities = sample.probabilities(best.x, rows)
     values = dict(zip(WEIGHTS, map(float, best.x), strict=True))
-    return Gates(**values, answer=_answer_gate(sample, rows, probabilities), suggest=_suggest_gate(sample, rows, probabilities))
+    return Gates(
+        **values, answer=_answer_gate(sample, rows, probabilities), suggest=_suggest_gate(sample, rows, probabilities)
+    )
 
 
 def _answer_gate(sample: Sample, rows: NDArray[np.bool_], probabilities: NDArray[np.float64]) -> float:
@@ -165,9 +167,7 @@ def main() -> None:
         count = len(sample.questions)
         everything = np.ones(count, dtype=bool)
         fold = np.random.default_rng(0).integers(0, options.folds, count)
-        left_out: list[dict[str, Any]] = []
-        for number in range(options.folds):
-            left_out.append(measure(sample, fold == number, fit(sample, fold != number)))
+        left_out = [measure(sample, fold == number, fit(sample, fold != number)) for number in range(options.folds)]
         means = {name: round(float(np.nanmean([part[name] for part in left_out])), 1) for name in left_out[0]}
         fitted[language] = fit(sample, everything)
         print(f"{language}: {count} questions")

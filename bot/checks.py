@@ -65,6 +65,12 @@ class _Checker:
         return self.places[(owner, *path)]
 
     def entry(self, entry: Entry) -> None:
+        self._review(entry)
+        self._references(entry)
+        for language, text in entry.texts.items():
+            self._text(entry, language, text)
+
+    def _review(self, entry: Entry) -> None:
         here = self._at(entry.id)
         for field, value in (("facts", entry.facts), ("sources", entry.sources), ("reviewed", entry.reviewed)):
             if not value:
@@ -75,6 +81,8 @@ class _Checker:
             self._at(entry.id, "reviewed").warning(f"was last reviewed on {entry.reviewed}, more than a year ago")
         if len((UNHELPFUL + entry.id).encode()) > MAX_BUTTON_DATA:
             here.problem(f'the id "{entry.id}" is too long for a button')
+
+    def _references(self, entry: Entry) -> None:
         if entry.flow is not None and entry.flow not in FLOWS:
             self._at(entry.id, "flow").problem(f'there is no flow "{entry.flow}"; known: {", ".join(FLOWS)}')
         related = self._at(entry.id, "related")
@@ -87,8 +95,6 @@ class _Checker:
         for part in entry.sources:
             if documents and part.document not in documents:
                 self._at(entry.id, "sources").problem(f'there is no document "{part.document}" in sources.yaml')
-        for language, text in entry.texts.items():
-            self._text(entry, language, text)
 
     def _text(self, entry: Entry, language: Language, text: EntryText) -> None:
         place = self._at(entry.id, language)
@@ -97,7 +103,9 @@ class _Checker:
                 f"has {len(text.phrasings)} phrasings, at least {MIN_PHRASINGS} are needed"
             )
         if len(text.question) > MAX_LABEL:
-            self._at(entry.id, language, "question").problem(f"has {len(text.question)} characters, a button takes {MAX_LABEL}")
+            self._at(entry.id, language, "question").problem(
+                f"has {len(text.question)} characters, a button takes {MAX_LABEL}"
+            )
         if entry.varies and not text.local:
             place.problem('"local" is missing: the rule varies, so the answer has to say whom to ask')
         if text.local and not entry.varies:
@@ -168,7 +176,9 @@ class _Checker:
             for row, column in zip(*np.nonzero(scores), strict=True):
                 (owner, phrasing), (other, text) = seen[rows[row]], seen[columns[column]]
                 if column > row and owner != other:
-                    self._phrasing(owner, language, phrasing).warning(f'"{phrasing}" is nearly "{text}" under "{other}"')
+                    self._phrasing(owner, language, phrasing).warning(
+                        f'"{phrasing}" is nearly "{text}" under "{other}"'
+                    )
 
     def _phrasing(self, owner: str, language: Language, phrasing: str) -> Field:
         listed = self._at(owner, language, "phrasings")

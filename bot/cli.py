@@ -29,7 +29,11 @@ class _Commands(click.Group):
 
 def _entries_option(command: Any) -> Any:
     return click.option(
-        "--entries", "folder", type=_FOLDER, metavar="DIR", help="Use the content in this folder instead of the project's."
+        "--entries",
+        "folder",
+        type=_FOLDER,
+        metavar="DIR",
+        help="Use the content in this folder instead of the project's.",
     )(command)
 
 
@@ -74,18 +78,24 @@ def chat(database: Path | None, name: str, folder: Path | None) -> None:
 
 @cli.command()
 @click.argument("question", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Read one question a line on standard input, print one JSON object a line.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Read one question a line on standard input, print one JSON object a line."
+)
 @click.option("--language", type=_LANGUAGE, help="The language of the question, where its letters do not tell.")
 @click.option("--explain", is_flag=True, help="Also show what made the scores.")
 @_entries_option
-def ask(question: str | None, language: "Language | None", folder: Path | None, *, as_json: bool, explain: bool) -> None:
+def ask(
+    question: str | None, language: "Language | None", folder: Path | None, *, as_json: bool, explain: bool
+) -> None:
     """Answer one QUESTION, or with --json one a line.
 
     The JSON objects are {"question", "language", "verdict", "matches": [{"id", "score"}, ...]} with at most five matches,
     best first. The verdict is one of answer, suggest, smalltalk, none.
     """
     if as_json == (question is not None):
-        raise click.UsageError('give a question, or --json and the questions on standard input, such as: regbot ask "助理要注册吗"')
+        raise click.UsageError(
+            'give a question, or --json and the questions on standard input, such as: regbot ask "助理要注册吗"'
+        )
     matcher = _matcher(folder)
     if question is None:
         _answer_lines(matcher, language)
@@ -167,7 +177,9 @@ def check(folder: Path | None, today: Any) -> None:
 
 @cli.command(name="eval")
 @click.argument("file", type=_FOLDER)
-@click.option("--errors", "show_errors", is_flag=True, help="List the questions that were not helped, or answered by mistake.")
+@click.option(
+    "--errors", "show_errors", is_flag=True, help="List the questions that were not helped, or answered by mistake."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
 @_entries_option
 def evaluate(file: Path, folder: Path | None, *, show_errors: bool, as_json: bool) -> None:

@@ -5,6 +5,7 @@ twice or unknown is a problem. Readers ask a `Field` for what they expect and al
 one pass reports all problems of a file.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,6 +24,7 @@ _KINDS: Final = {
     "tag:yaml.org,2002:seq": "a list",
     "tag:yaml.org,2002:map": "a mapping",
 }
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TRUTH: Final = {"true": True, "false": False}
 
 
@@ -123,9 +125,12 @@ class Field:
         """Return the date (YYYY-MM-DD) here."""
         value = self._node.value if isinstance(self._node, yaml.ScalarNode) else ""
         try:
-            return date.fromisoformat(value)
+            # Python reads more forms than the one that curators write, such as 20261122.
+            return date.fromisoformat(value if _DATE.fullmatch(value) else "")
         except ValueError:
-            self.problem(f'expected a date as YYYY-MM-DD, found "{value}"' if value else f"expected a date, found {self._kind()}")
+            self.problem(
+                f'expected a date as YYYY-MM-DD, found "{value}"' if value else f"expected a date, found {self._kind()}"
+            )
             return None
 
     def one_of(self, allowed: Sequence[str]) -> str:

@@ -69,7 +69,7 @@ class Conversation:
             person = await self._store.person(incoming.channel, incoming.channel_id, incoming.now)
             state = await self._store.turn_state(person.id)
         except StoreError as error:
-            log.error("a turn could not be recorded: %s", error)
+            log.warning("a turn could not be recorded: %s", error)
             return await self._without_store(incoming)
         turn = _Turn(person, person.chosen_language or person.language or DEFAULT_LANGUAGE, person.chosen_language)
         try:
@@ -78,7 +78,7 @@ class Conversation:
                 return turn.replies
             fresh = await self._store.commit_turn(_change(turn, incoming))
         except StoreError as error:
-            log.error("a turn could not be recorded: %s", error)
+            log.warning("a turn could not be recorded: %s", error)
             return [*turn.replies, said(turn.language, "store-failed")]
         return turn.replies if fresh else []
 
@@ -101,7 +101,7 @@ class Conversation:
             self._message(turn, text)
 
     async def _command(self, turn: _Turn, text: str, *, known: bool) -> None:
-        command = text.split()[0].casefold()
+        command = text.split(maxsplit=1)[0].casefold()
         language = turn.language
         match command:
             case "/start":
@@ -156,8 +156,8 @@ class Conversation:
 
     def _message(self, turn: _Turn, text: str) -> None:
         masked = mask(text)
+        links = find_links(text)  # in the message as typed: masking may cut through an address
         words = _without_placeholders(masked.text)
-        links = find_links(words)
         for link in links:
             words = words.replace(link.text, " ")
         match = self._matcher.match(words)

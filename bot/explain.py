@@ -1,6 +1,8 @@
 """Text for curators: what made a match, an entry's sources, tables of measures."""
 
+import sys
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import click
 
@@ -8,7 +10,7 @@ from faq.corpus import Corpus, Entry
 from faq.evaluation import MEASURES, Outcome, Row
 from faq.matcher import Match
 
-SHOWN_TERMS = 12
+SHOWN_TERMS: Final = 12
 
 
 def explanation_text(match: Match) -> str:
@@ -72,7 +74,7 @@ def print_table(rows: Sequence[Row], *, as_json: bool) -> None:
         return
     header = ["language", "kind", "count", *MEASURES]
     cells = [_cells(row) for row in rows]
-    if not click.get_text_stream("stdout").isatty():
+    if not sys.stdout.isatty():
         click.echo("\n".join("\t".join(line) for line in (header, *cells)))
         return
     from rich.console import Console

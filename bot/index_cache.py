@@ -5,7 +5,6 @@ stale cache is never read, and a missing or broken one is rebuilt silently. Noth
 """
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -120,7 +119,9 @@ def _read(place: Path) -> tuple[Corpus, Built]:
 def _verify(arrays: Mapping[str, NDArray[Any]]) -> None:
     """Refuse a build that was cut short: its arrays do not fit each other."""
     terms = len(arrays["weights"])
-    fits = len(arrays["starts"]) == terms + 1 and int(arrays["starts"][-1]) == len(arrays["rows"]) == len(arrays["values"])
+    fits = len(arrays["starts"]) == terms + 1 and int(arrays["starts"][-1]) == len(arrays["rows"]) == len(
+        arrays["values"]
+    )
     if not fits or ("linear" in arrays and len(arrays["linear"]) > terms):
         raise ValueError("the arrays do not fit each other")
 
@@ -140,7 +141,7 @@ def _write(place: Path, corpus: Corpus, built: Built) -> None:
             (made / "corpus.msgpack").write_bytes(msgspec.msgpack.encode(saved))
             if place.exists():
                 shutil.rmtree(place, ignore_errors=True)
-            os.replace(made, place)
+            made.replace(place)
         finally:
             shutil.rmtree(made, ignore_errors=True)
         _prune(place)

@@ -87,16 +87,25 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
     },
     "link-address": {
         "zh": "医师电子化注册个人端的官方地址是 {address} ，也可以从国家卫生健康委网站（nhc.gov.cn）的「服务平台」进入。我不会打开你发的链接，只看它的地址。",
-        "en": 'The official address of the personal side is {address} ; it is also reached from the National Health Commission\'s '
+        "en": "The official address of the personal side is {address} ; it is also reached from the National Health Commission's "
         'website (nhc.gov.cn) under "Service Platform". I never open links, I only look at the address.',
     },
-    "reason-edit-distance": {"zh": "和官方域名只差几个字母", "en": "it differs from the official name by a few letters"},
+    "reason-edit-distance": {
+        "zh": "和官方域名只差几个字母",
+        "en": "it differs from the official name by a few letters",
+    },
     "reason-wrong-ending": {"zh": "域名后缀不对", "en": "the ending is wrong"},
     "reason-extra-words": {"zh": "官方域名里多加了字", "en": "words were added to the official name"},
     "reason-confusable-characters": {"zh": "混用了长得像的字符", "en": "it uses characters that look alike"},
     "reason-punycode": {"zh": "用了特殊编码的字符", "en": "it uses specially encoded characters"},
-    "reason-user-info": {"zh": "官方地址只是写在“@”前面的幌子", "en": 'the official name only stands before an "@" as a decoy'},
-    "reason-official-name-inside": {"zh": "官方域名只是它的一部分，真正的网站是另一个", "en": "the official name is only a part of it; the real site is another"},
+    "reason-user-info": {
+        "zh": "官方地址只是写在“@”前面的幌子",
+        "en": 'the official name only stands before an "@" as a decoy',
+    },
+    "reason-official-name-inside": {
+        "zh": "官方域名只是它的一部分，真正的网站是另一个",
+        "en": "the official name is only a part of it; the real site is another",
+    },
     "reason-truncated": {"zh": "官方域名缺了开头几个字母", "en": "the first letters of the official name are missing"},
     "privacy": {
         "zh": "我会记下：你用哪种语言、第一次和最近一次来的时间、上一条回复给了你哪些选项、你对答案的评价，以及我没答上来的问题"
@@ -125,7 +134,10 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "I am sorry, I cannot store anything at the moment, so this step was not recorded. You can still ask questions; please "
         "try other things again later.",
     },
-    "source-note": {"zh": "以当地卫生健康委的通知为准。", "en": "What the local health commission announces comes first."},
+    "source-note": {
+        "zh": "以当地卫生健康委的通知为准。",
+        "en": "What the local health commission announces comes first.",
+    },
 }
 
 

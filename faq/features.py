@@ -9,6 +9,7 @@ character names its family.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from rapidfuzz import process
@@ -19,7 +20,14 @@ from faq.text import LANGUAGES, Language, Sounds, clean, is_han, tokens
 
 CHARACTERS, SOUND, CONCEPT, WORD, PAIR, PIECE = "c", "s", "=", "w", "b", "g"
 
-FAMILY_WEIGHT: Final[Mapping[str, float]] = {CHARACTERS: 1.0, SOUND: 0.8, CONCEPT: 1.2, WORD: 1.2, PAIR: 1.0, PIECE: 0.5}
+FAMILY_WEIGHT: Final[Mapping[str, float]] = {
+    CHARACTERS: 1.0,
+    SOUND: 0.8,
+    CONCEPT: 1.2,
+    WORD: 1.2,
+    PAIR: 1.0,
+    PIECE: 0.5,
+}
 """What a term of each family counts beside its rarity. Chosen by benchmarks/fit.py; see docs there."""
 
 MAX_CORRECTIONS: Final = 12
@@ -173,7 +181,7 @@ class TermExtractor:
             found.append(WORD + word)
             if not word.isdigit():
                 found.extend(_pieces(word))
-        found.extend(f"{PAIR}{one} {two}" for one, two in zip(known, known[1:], strict=False))
+        found.extend(f"{PAIR}{one} {two}" for one, two in pairwise(known))
         return Terms(tuple(found), corrections)
 
     def _spelling(self, word: str) -> str | None:

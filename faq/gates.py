@@ -52,4 +52,6 @@ def gates_from(data: Mapping[str, Mapping[str, float]]) -> dict[Language, Gates]
 
 def gates_to(gates: Mapping[Language, Gates]) -> dict[str, dict[str, float]]:
     """Return the mapping that `gates_from` reads."""
-    return {language: {name: round(value, 4) for name, value in asdict(found).items()} for language, found in gates.items()}
+    return {
+        language: {name: round(value, 4) for name, value in asdict(found).items()} for language, found in gates.items()
+    }

@@ -77,7 +77,7 @@ class View:
         self.row_source: Integers = arrays["row_source"]
         """The number of every phrasing in the order in which the corpus yields them."""
         self.centroid_norm: Floats = arrays["centroid_norm"]
-        self.linear: NDArray[np.float16] | None = arrays["linear"] if "linear" in arrays else None
+        self.linear: NDArray[np.float16] | None = arrays.get("linear")
         """The weight of every term for every label; only the first terms have any, those that several phrasings hold."""
         self._position = {term: position for position, term in enumerate(self.terms)}
         counts = np.bincount(self.row_label, minlength=labels)
@@ -186,8 +186,12 @@ def build_view(rows: Sequence[tuple[int, Sequence[str]]], labels: int) -> Arrays
         "centroid_norm": _centroid_norms(column, row_label[row], values, labels),
     }
     if 0 < len(rows) <= MAX_FITTED:
-        fitted = int((holders >= MIN_PHRASINGS).sum())
-        arrays["linear"] = _fit(row, column, values, row_label, int((holders > FREQUENT).sum()), fitted, labels)
+        vectors = _Vectors(row, column, values, len(rows))
+        targets = np.zeros((len(rows), labels), dtype=np.float32)
+        targets[np.arange(len(rows)), row_label] = 1.0
+        dual = _solve(vectors, int((holders > FREQUENT).sum()), targets)
+        fitted = vectors.part(column < int((holders >= MIN_PHRASINGS).sum()))
+        arrays["linear"] = np.asarray(fitted.T @ dual).astype(np.float16)
     return arrays
 
 
@@ -199,26 +203,41 @@ def _centroid_norms(column: Integers, label: Integers, values: Floats, labels: i
     return np.sqrt(np.maximum(squares, 1e-9)).astype(np.float32)
 
 
-def _fit(
-    row: Integers, column: Integers, values: Floats, row_label: Integers, frequent: int, fitted: int, labels: int
-) -> NDArray[np.float16]:
-    """Fit the ridge regression in its dual form and return the weight of the first `fitted` terms for every label."""
-    from scipy.linalg import cho_factor, cho_solve
-    from scipy.sparse import csr_matrix
+@dataclass(frozen=True, slots=True)
+class _Vectors:
+    """The vectors of all phrasings as cells (row, column, value)."""
 
-    rows = len(row_label)
-    targets = np.zeros((rows, labels), dtype=np.float32)
-    targets[np.arange(rows), row_label] = 1.0
-    often = column < frequent
-    dense = np.zeros((rows, frequent), dtype=np.float32)
-    dense[row[often], column[often]] = values[often]
-    seldom = csr_matrix((values[~often], (row[~often], column[~often])))
-    seldom.resize(rows, seldom.shape[1])
+    row: Integers
+    column: Integers
+    values: Floats
+    rows: int
+
+    def part(self, chosen: NDArray[np.bool_]) -> Any:
+        """Return the chosen cells as a sparse matrix, as wide as its last column."""
+        from scipy.sparse import csr_matrix
+
+        column = self.column[chosen]
+        shape = (self.rows, int(column.max(initial=-1)) + 1)
+        return csr_matrix((self.values[chosen], (self.row[chosen], column)), shape=shape)
+
+
+def _solve(vectors: _Vectors, frequent: int, targets: Floats) -> Floats:
+    """Return the dual weights of the ridge regression: one row a phrasing, one column a label.
+
+    The Gram matrix is the sum of a dense product over the first `frequent` terms, which many phrasings hold, and a sparse
+    one over the others: either alone would take several times as long.
+    """
+    from scipy.linalg import cho_factor, cho_solve
+
+    often = vectors.column < frequent
+    dense = np.zeros((vectors.rows, frequent), dtype=np.float32)
+    dense[vectors.row[often], vectors.column[often]] = vectors.values[often]
     gram = dense @ dense.T
+    seldom = vectors.part(~often)
     products = (seldom @ seldom.T).tocoo()
     gram[products.row, products.col] += products.data
-    gram[np.arange(rows), np.arange(rows)] += np.float32(RIDGE)
-    dual = cho_solve(cho_factor(gram, lower=True, overwrite_a=True, check_finite=False), targets, check_finite=False)
-    kept = column < fitted
-    vectors = csr_matrix((values[kept], (row[kept], column[kept])), shape=(rows, fitted))
-    return np.asarray(vectors.T @ dual).astype(np.float16)
+    diagonal = np.arange(vectors.rows)
+    gram[diagonal, diagonal] += np.float32(RIDGE)
+    # The transpose is the same matrix in the order of columns, which the solver takes without a copy.
+    factor = cho_factor(gram.T, lower=True, overwrite_a=True, check_finite=False)
+    return np.asarray(cho_solve(factor, targets, check_finite=False))

@@ -144,6 +144,10 @@ class Matcher:
         self._talk = self._entries + len(corpus.subjects)
         self._exact = built.exact
 
+    def view(self, language: Language) -> View:
+        """Return the index of a language's phrasings, for those who measure it."""
+        return self._views[language]
+
     def match(self, text: str, language: Language | None = None, *, explain: bool = False) -> Match:
         """Match a message.
 
@@ -169,7 +173,14 @@ class Matcher:
             return result
         explanation = self._explain(cleaned, readings, evidence, probabilities, gates)
         return Match(
-            text, spoken, result.verdict, result.candidates, result.answers, result.subject, result.small_talk, explanation
+            text,
+            spoken,
+            result.verdict,
+            result.candidates,
+            result.answers,
+            result.subject,
+            result.small_talk,
+            explanation,
         )
 
     def read(self, cleaned: str, language: Language | None = None) -> tuple[Reading, ...]:

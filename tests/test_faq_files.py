@@ -151,8 +151,10 @@ def test_other_files(load: Load) -> None:
         pytest.param("id: one", "id: 1", ['1: id: expected a text, found a number "1" (quote it)'], id="id-a-number"),
         pytest.param("en: {q", "de: {q", [
             '1: "en" is missing',
-            '3: de: unknown key "de"; known here: id, zh, en, order, varies, related, flow, reviewed, sources, facts, '
-            "curator_note",
+            (
+                '3: de: unknown key "de"; known here: '
+                "id, zh, en, order, varies, related, flow, reviewed, sources, facts, curator_note"
+            ),
         ], id="language-missing"),
         pytest.param("question: q, ", "", ['3: en: "question" is missing'], id="no-question"),
         pytest.param("summary: s, ", "", ['3: en: "summary" is missing'], id="no-summary"),
@@ -163,7 +165,7 @@ def test_other_files(load: Load) -> None:
             "3: en.answer: expected a list, found a text", "3: en.answer: is empty"
         ], id="answer-a-text"),
         pytest.param("answer: [a]", "answer: [no]", [
-            '3: en.answer[0]: expected a mapping, found a truth value',
+            "3: en.answer[0]: expected a mapping, found a truth value",
             "3: en.answer[0]: expected a paragraph, or one of steps, list, note",
         ], id="truth-value-as-paragraph"),
         pytest.param("answer: [a]", "answer: [{table: [b]}]", [
@@ -227,7 +229,7 @@ def test_broken_entry(load: Load, old: str, new: str, messages: list[str]) -> No
         ], id="group-not-listed"),
         pytest.param({"groups.yaml": "- {id: g, en: Group}\n"}, ['c/groups.yaml:1: [0]: "zh" is missing'], id="group"),
         pytest.param({"groups.yaml": "id: g\n"}, [
-            'c/groups.yaml:1: expected a list, found a mapping', 'c/groups.yaml:1: the folder "g" is not listed here'
+            "c/groups.yaml:1: expected a list, found a mapping", 'c/groups.yaml:1: the folder "g" is not listed here'
         ], id="groups-a-mapping"),
         pytest.param({"groups.yaml": ""}, ["c/groups.yaml:1: is empty"], id="groups-empty"),
         pytest.param({"sources.yaml": "- {id: a}\n"}, ['c/sources.yaml:1: [0]: "title" is missing'], id="source"),

@@ -74,7 +74,9 @@ def show(replies: Sequence[Reply], console: "Console") -> None:
 class Terminal:
     """Runs the chat: reads lines until the end of input or /quit, and shows the replies."""
 
-    def __init__(self, conversation: Conversation, name: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, conversation: Conversation, name: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._conversation = conversation
         self._name = name
         self._now = now
@@ -119,5 +121,3 @@ def _interactive() -> tuple[Callable[[], Awaitable[str | None]], Callable[[Seque
             return None
 
     return read, lambda replies: show(replies, console)
-
-

@@ -1,0 +1,223 @@
+"""The cache of built indexes: it saves time and changes nothing, whatever happens to its files."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot import index_cache
+from bot.errors import ContentError
+from bot.index_cache import KEPT, default_cache, fingerprint, load_matcher
+from faq.corpus import Corpus
+from faq.matcher import Built, Match, Matcher, build
+
+FILES = ("corpus.msgpack", "en.linear.npy", "en.npz", "zh.linear.npy", "zh.npz")
+QUESTIONS = ("照片怎么准备", "关于的规定", "the form", "who deals with it", "蚂蚁搬家", "你好", "考试分数", "...")
+
+Edit = Callable[[str, str, str], None]
+
+
+@pytest.fixture(name="cache")
+def _cache(tmp_path: Path) -> Path:
+    return tmp_path / "builds"
+
+
+@pytest.fixture(name="builds")
+def _builds(monkeypatch: pytest.MonkeyPatch) -> list[Corpus]:
+    """Return the corpora that were built from now on."""
+    built: list[Corpus] = []
+
+    def counted(corpus: Corpus) -> Built:
+        built.append(corpus)
+        return build(corpus)
+
+    monkeypatch.setattr(index_cache, "build", counted)
+    return built
+
+
+def matches(matcher: Matcher) -> list[Match]:
+    return [matcher.match(question, explain=True) for question in QUESTIONS]
+
+
+def save_small_array(path: Path) -> None:
+    with path.open("wb") as file:
+        np.save(file, np.zeros(3))
+
+
+def test_written_and_read(folder: Path, cache: Path, builds: list[Corpus]) -> None:
+    """The first start writes the cache, the next one reads it; both find the same."""
+    first = load_matcher(folder, cache=cache)
+    second = load_matcher(folder, cache=cache)
+
+    assert len(builds) == 1
+    assert sorted(path.name for path in (cache / fingerprint(folder)).iterdir()) == sorted(FILES)
+    assert [path.name for path in cache.iterdir()] == [fingerprint(folder)]
+    assert second.corpus == first.corpus
+    assert matches(second) == matches(first)
+
+
+def test_default_place(folder: Path, tmp_path: Path) -> None:
+    """Without a place given, the cache is the platform's per-user folder."""
+    load_matcher(folder)
+
+    assert default_cache() == tmp_path / "cache" / "regbot"
+    assert (default_cache() / fingerprint(folder) / "corpus.msgpack").is_file()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda folder: (folder / "papers/form.yaml").write_bytes(b""), id="changed"),
+        pytest.param(lambda folder: (folder / "papers/form.yaml").unlink(), id="removed"),
+        pytest.param(lambda folder: (folder / "papers/x.yaml").write_bytes(b""), id="added"),
+        pytest.param(lambda folder: (folder / "papers").rename(folder / "paper"), id="renamed"),
+        pytest.param(
+            lambda folder: (folder / "papers/form.yaml").write_bytes(
+                (folder / "papers/form.yaml").read_bytes().replace(b"order: 2", b"order: 3")
+            ),
+            id="one-byte",
+        ),
+    ],
+)
+def test_fingerprint(folder: Path, change: Callable[[Path], object]) -> None:
+    """Every change of a file has a fingerprint of its own; what does not change keeps it."""
+    before = fingerprint(folder)
+    assert fingerprint(folder) == before
+
+    change(folder)
+
+    assert fingerprint(folder) != before
+
+
+def test_fingerprint_of_a_file_that_cannot_be_read(folder: Path) -> None:
+    """A file that cannot be opened has a fingerprint as well: the reader reports it afterwards."""
+    before = fingerprint(folder)
+    (folder / "papers/form.yaml").unlink()
+    (folder / "papers/form.yaml").mkdir()
+
+    assert fingerprint(folder) != before
+    with pytest.raises(ContentError, match=r"form\.yaml:1: cannot be read: Is a directory"):
+        load_matcher(folder)
+
+
+def test_changed_phrasing_changes_the_matcher(folder: Path, cache: Path, edit: Edit, builds: list[Corpus]) -> None:
+    """After an edit the next start knows the new phrasing: a stale cache is not read."""
+    before = load_matcher(folder, cache=cache)
+    edit("papers/form.yaml", "申请表怎么弄", "蚂蚁搬家")
+
+    after = load_matcher(folder, cache=cache)
+
+    assert before.match("蚂蚁搬家").answers == ()
+    assert after.match("蚂蚁搬家").answers == ("form",)
+    assert len(builds) == 2
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(Path.unlink, id="missing"),
+        pytest.param(lambda path: path.write_bytes(b""), id="empty"),
+        pytest.param(lambda path: path.write_bytes(path.read_bytes()[:-1]), id="one-byte-short"),
+        pytest.param(lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]), id="half"),
+        pytest.param(lambda path: path.write_bytes(path.read_bytes()[:10]), id="ten-bytes"),
+        pytest.param(lambda path: path.write_bytes(b"\x93NUMPY" + bytes(range(256)) * 8), id="numpy-garbage"),
+        pytest.param(lambda path: path.write_bytes(b"PK\x03\x04" + bytes(range(256)) * 8), id="zip-garbage"),
+        pytest.param(lambda path: path.write_bytes(bytes(range(256)) * 8), id="garbage"),
+        pytest.param(save_small_array, id="another-array"),
+        pytest.param(lambda path: (path.unlink(), path.mkdir()), id="folder"),
+    ],
+)
+def test_broken_file(
+    folder: Path, cache: Path, builds: list[Corpus], name: str, damage: Callable[[Path], object]
+) -> None:
+    """A build with a broken file is made anew, silently and once."""
+    fresh = matches(load_matcher(folder, cache=cache))
+    damage(cache / fingerprint(folder) / name)
+
+    mended = load_matcher(folder, cache=cache)
+    again = load_matcher(folder, cache=cache)
+
+    assert matches(mended) == fresh
+    assert matches(again) == fresh
+    assert len(builds) == 2
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        pytest.param(lambda cache, build: cache.write_bytes(b""), id="cache-is-a-file"),
+        pytest.param(lambda cache, build: (cache.mkdir(), build.write_bytes(b"")), id="build-is-a-file"),
+    ],
+)
+def test_unwritable(folder: Path, cache: Path, block: Callable[[Path, Path], object], small_matcher: Matcher) -> None:
+    """Where nothing can be written, everything works as before, only more slowly; no rest stays behind."""
+    block(cache, cache / fingerprint(folder))
+
+    matcher = load_matcher(folder, cache=cache)
+
+    assert matcher.match("系统几月开放？").answers == ("opening",)
+    assert not list(cache.parent.rglob(".making-*"))
+
+
+def test_pruning(folder: Path, cache: Path) -> None:
+    """Only the newest builds are kept, the one in use among them; other files stay."""
+    cache.mkdir()
+    (cache / "notes").mkdir()
+    for number in range(KEPT + 3):
+        old = cache / f"{number:032}"
+        old.mkdir()
+        os.utime(old, (1_000_000 + number, 1_000_000 + number))
+
+    load_matcher(folder, cache=cache)
+
+    kept = {f"{number:032}" for number in range(KEPT + 3)[-(KEPT - 1) :]}
+    assert {path.name for path in cache.iterdir()} == {fingerprint(folder), "notes"} | kept
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        pytest.param("nowhere", 'the content folder "{}" does not exist', id="missing"),
+        pytest.param("content/groups.yaml", 'the content folder "{}" does not exist', id="file"),
+        pytest.param(
+            "content/out-of-scope",
+            "the content in {0} has problems: {0}:1: holds no entries (expected <group>/<id>.yaml); "
+            "`regbot check` lists them all",
+            id="no-entries",
+        ),
+    ],
+)
+def test_no_content(folder: Path, cache: Path, name: str, message: str) -> None:
+    """A folder that is no content is an error in one sentence."""
+    path = folder.parent / name
+
+    with pytest.raises(ContentError) as caught:
+        load_matcher(path, cache=cache)
+
+    assert str(caught.value) == message.format(path)
+
+
+def test_broken_content(folder: Path, cache: Path, edit: Edit) -> None:
+    """The first problem is named, the others are counted; nothing is cached."""
+    edit("papers/form.yaml", "id: form", "id: from")
+    edit("groups.yaml", "zh: 材料", "zh: 1")
+    edit("lexicon.yaml", "filler", "fillers")
+
+    with pytest.raises(ContentError) as caught:
+        load_matcher(folder, cache=cache)
+
+    first = 'content/papers/form.yaml:1: id: "from" is not the file\'s name "form"'
+    assert str(caught.value) == (
+        f"the content in {folder} has problems: {first} (and 2 more); `regbot check` lists them all"
+    )
+    assert not cache.exists()
+
+
+def test_warnings_do_not_matter(folder: Path, cache: Path, edit: Edit) -> None:
+    """What `regbot check` only warns of, and what only it looks at, keeps nobody from using the content."""
+    edit("papers/form.yaml", "reviewed: 2026-11-01", "reviewed: 2001-01-01")
+
+    assert load_matcher(folder, cache=cache).match("申请表要打印几份？").answers == ("form",)
