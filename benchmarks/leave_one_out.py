@@ -27,11 +27,12 @@ def main() -> None:
         gram[np.arange(rows), np.arange(rows)] += np.float32(RIDGE)
         factor = cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
         inverse = cho_solve(factor, np.eye(rows, dtype=np.float32), overwrite_b=True, check_finite=False)
-        targets = np.zeros((rows, len(matcher.labels)), dtype=np.float32)
-        targets[np.arange(rows), view.row_label] = 1.0
-        outputs = targets - (inverse @ targets) / np.diag(inverse)[:, None]
+        outputs = np.array([label.output for label in matcher.labels])
+        targets = np.zeros((rows, outputs.max() + 1), dtype=np.float32)
+        targets[np.arange(rows), outputs[view.row_label]] = 1.0
+        left_out = targets - (inverse @ targets) / np.diag(inverse)[:, None]
         own = view.row_label < entries
-        order = np.argsort(-outputs[own][:, :entries], 1)[:, :3]
+        order = np.argsort(-left_out[own][:, :entries], 1)[:, :3]
         hits = order == view.row_label[own][:, None]
         print(
             f"{language}: {int(own.sum())} phrasings, top-1 {100 * hits[:, 0].mean():.1f}, top-3 {100 * hits.any(1).mean():.1f}"

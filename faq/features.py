@@ -9,6 +9,7 @@ character names its family.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -48,11 +49,12 @@ class WordFinder:
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self.values = {word: value for word, value in values.items() if word}
-        self._by_first: dict[str, list[str]] = {}
+        self._by_start: dict[str, list[str]] = {}
         for word in sorted(self.values, key=lambda word: (-len(word), word)):
-            self._by_first.setdefault(word[0], []).append(word)
-        latin = "".join(first for first in self._by_first if _is_latin(first))
-        other = "".join(first for first in self._by_first if not _is_latin(first))
+            self._by_start.setdefault(word[:2], []).append(word)
+        firsts = sorted({word[0] for word in self.values})
+        latin = "".join(first for first in firsts if _is_latin(first))
+        other = "".join(first for first in firsts if not _is_latin(first))
         classes = [f"(?<![a-z])[{latin}]"] * bool(latin) + [f"[{re.escape(other)}]"] * bool(other)
         self._start = re.compile("|".join(classes) or "(?!)")
 
@@ -63,13 +65,13 @@ class WordFinder:
             start = found.start()
             if start < done:
                 continue
-            for word in self._by_first[text[start]]:
-                done = start + len(word)
-                if text.startswith(word, start) and not (_is_latin(word[-1]) and _is_latin(text[done : done + 1])):
-                    yield start, done, self.values[word]
+            two = text[start : start + 2]
+            for word in (*self._by_start.get(two, ()), *(self._by_start.get(two[0], ()) if len(two) > 1 else ())):
+                end = start + len(word)
+                if text.startswith(word, start) and not (_is_latin(word[-1]) and _is_latin(text[end : end + 1])):
+                    yield start, end, self.values[word]
+                    done = end
                     break
-            else:
-                done = start
 
 
 def _is_latin(character: str) -> bool:
@@ -158,7 +160,7 @@ class TermExtractor:
         return Terms(tuple(found), {})
 
     def _english(self, text: str) -> Terms:
-        found: list[str] = [CONCEPT + name for name in self.concepts.concepts(text)]
+        found: list[str] = []
         known: list[str] = []
         corrections: dict[str, str] = {}
         budget = MAX_CORRECTIONS
@@ -175,8 +177,8 @@ class TermExtractor:
                     if better := self._spelling(token):
                         corrections[token] = word = better
             known.append(word)
-        if corrections:
-            found = [CONCEPT + name for name in self.concepts.concepts(_replace(text, corrections))]
+        read = _replace(text, corrections) if corrections else text
+        found.extend(CONCEPT + name for name in self.concepts.concepts(read))
         for word in known:
             found.append(WORD + word)
             if not word.isdigit():
@@ -204,8 +206,7 @@ def _grams(family: str, sequence: Sequence[str], shortest: int, longest: int, jo
             yield family + joiner.join(sequence[start : start + size])
 
 
-def _pieces(word: str) -> Iterator[str]:
+@lru_cache(maxsize=16_384)
+def _pieces(word: str) -> tuple[str, ...]:
     padded = f" {word} "
-    for size in range(2, 6):
-        for start in range(len(padded) - size + 1):
-            yield PIECE + padded[start : start + size]
+    return tuple(PIECE + padded[start : start + size] for size in range(2, 6) for start in range(len(padded) - size + 1))

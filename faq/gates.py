@@ -18,8 +18,7 @@ class Gates:
     centroid: float
     fuzzy: float
     scope: float
-    """The weight, for every entry, of all entries' linear outputs together less those of all out-of-scope subjects: since
-    the linear model has one output a label, these sums are what a model of "in scope or not" would say."""
+    """Added to entries, times what the linear model says of the whole being in scope (see `Matcher.evidence`)."""
     subject: float
     """Added to out-of-scope subjects, in logits."""
     small_talk: float

@@ -1,7 +1,7 @@
 """The index: all phrasings as weighted vectors, and the linear model over them.
 
 There is one view for Chinese, by characters and by sound, and one for English. In each, a text becomes a vector of its terms, weighted by rarity (in how many labels a term occurs, not in how many phrasings), and
-three things are computed for every label: the output of a ridge regression (one output a label, closed form), the cosine
+three things are computed for every label: the output of a ridge regression, the cosine
 to the nearest phrasing, and the cosine to the label's centroid. A label is an entry, an out-of-scope subject or a kind
 of small talk: what must not be answered is learnt beside what must.
 """
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from faq.corpus import LabelKind
 from faq.features import FAMILY_WEIGHT
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Raised whenever the arrays change their meaning, so that older caches are rebuilt."""
 
 RIDGE: Final = 1.0
@@ -27,11 +27,11 @@ RIDGE: Final = 1.0
 MIN_PHRASINGS: Final = 2
 """A term has weights in the linear model when at least so many phrasings hold it; the others only tell texts apart."""
 
-FREQUENT: Final = 150
-"""Terms that more phrasings than this hold are multiplied as a dense matrix when fitting, the others as a sparse one."""
+ITERATIONS: Final = 15
+"""Rounds of conjugate gradients; after 12 the answers no longer change (benchmarks/fit_gates.py)."""
 
-MAX_FITTED: Final = 16_000
-"""With more phrasings than this in a view, fitting (cubic) would take too long and the centroid stands in for it."""
+MAX_OUTPUTS: Final = 1_000
+"""With more outputs than this no linear model is fitted, and the centroid stands in for it."""
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
@@ -44,6 +44,9 @@ class Label:
 
     kind: LabelKind
     id: str
+    output: int
+    """The output of the linear model that learns it: one for each entry and kind of small talk, one for each area of
+    out-of-scope subjects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,9 @@ class Scores:
     """How a text compares with every label of a view, each array in the order of the labels."""
 
     linear: Floats
-    """The output of the linear model; the centroid's cosine where no model was fitted."""
+    """The output of the linear model for every label; the centroid's cosine where no model was fitted."""
+    outputs: Floats | None
+    """The outputs themselves; None where no model was fitted."""
     nearest: Floats
     """The cosine to the nearest phrasing."""
     centroid: Floats
@@ -65,7 +70,9 @@ class Scores:
 class View:
     """One view of all phrasings."""
 
-    def __init__(self, arrays: Mapping[str, NDArray[Any]], labels: int) -> None:
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], outputs: Sequence[int]) -> None:
+        labels = len(outputs)
+        self._outputs = np.asarray(outputs, dtype=np.int32)
         self.terms: list[str] = bytes(arrays["terms"]).decode().split("\n")
         self.weights: Floats = arrays["weights"]
         self.starts: Integers = arrays["starts"]
@@ -78,7 +85,7 @@ class View:
         """The number of every phrasing in the order in which the corpus yields them."""
         self.centroid_norm: Floats = arrays["centroid_norm"]
         self.linear: NDArray[np.float16] | None = arrays.get("linear")
-        """The weight of every term for every label; only the first terms have any, those that several phrasings hold."""
+        """The weight of every term for every output; only the first terms have any, those that several phrasings hold."""
         self._position = {term: position for position, term in enumerate(self.terms)}
         counts = np.bincount(self.row_label, minlength=labels)
         self._present = np.flatnonzero(counts)
@@ -139,14 +146,18 @@ class View:
             centroid[self._present] = np.add.reduceat(cosines, self._first)
         centroid /= self.centroid_norm
         if self.linear is None:
-            return Scores(centroid, nearest, centroid, unknown, cosines)
+            return Scores(centroid, None, nearest, centroid, unknown, cosines)
         fitted = positions < len(self.linear)
-        linear = weights[fitted] @ self.linear[positions[fitted]].astype(np.float32)
-        return Scores(linear, nearest, centroid, unknown, cosines)
+        outputs = weights[fitted] @ self.linear[positions[fitted]].astype(np.float32)
+        return Scores(outputs[self._outputs], outputs, nearest, centroid, unknown, cosines)
 
 
-def build_view(rows: Sequence[tuple[int, Sequence[str]]], labels: int) -> Arrays:
-    """Build a view's arrays from (label, terms) of every phrasing, in the order of the corpus."""
+def build_view(rows: Sequence[tuple[int, Sequence[str]]], outputs: Sequence[int]) -> Arrays:
+    """Build a view's arrays from (label, terms) of every phrasing, in the order of the corpus.
+
+    `outputs` is the linear model's output of every label.
+    """
+    labels = len(outputs)
     order = sorted(range(len(rows)), key=lambda number: rows[number][0])
     position: dict[str, int] = {}
     found = [position.setdefault(term, len(position)) for number in order for term in rows[number][1]]
@@ -185,13 +196,15 @@ def build_view(rows: Sequence[tuple[int, Sequence[str]]], labels: int) -> Arrays
         "row_source": np.array(order, dtype=np.int32),
         "centroid_norm": _centroid_norms(column, row_label[row], values, labels),
     }
-    if 0 < len(rows) <= MAX_FITTED:
-        vectors = _Vectors(row, column, values, len(rows))
-        targets = np.zeros((len(rows), labels), dtype=np.float32)
-        targets[np.arange(len(rows)), row_label] = 1.0
-        dual = _solve(vectors, int((holders > FREQUENT).sum()), targets)
-        fitted = vectors.part(column < int((holders >= MIN_PHRASINGS).sum()))
-        arrays["linear"] = np.asarray(fitted.T @ dual).astype(np.float16)
+    if rows and max(outputs) < MAX_OUTPUTS:
+        from scipy.sparse import csr_matrix
+
+        columns = int(max(outputs)) + 1
+        targets = np.zeros((len(rows), columns), dtype=np.float32)
+        targets[np.arange(len(rows)), np.asarray(outputs)[row_label]] = 1.0
+        weighted = int((holders >= MIN_PHRASINGS).sum())
+        vectors = csr_matrix((values, (row, column)), shape=(len(rows), terms))
+        arrays["linear"] = _ridge(vectors, targets)[:weighted].astype(np.float16)
     return arrays
 
 
@@ -203,41 +216,22 @@ def _centroid_norms(column: Integers, label: Integers, values: Floats, labels: i
     return np.sqrt(np.maximum(squares, 1e-9)).astype(np.float32)
 
 
-@dataclass(frozen=True, slots=True)
-class _Vectors:
-    """The vectors of all phrasings as cells (row, column, value)."""
+def _ridge(vectors: Any, targets: Floats) -> Floats:
+    """Return the weights of the ridge regression: one row a term, one column an output.
 
-    row: Integers
-    column: Integers
-    values: Floats
-    rows: int
-
-    def part(self, chosen: NDArray[np.bool_]) -> Any:
-        """Return the chosen cells as a sparse matrix, as wide as its last column."""
-        from scipy.sparse import csr_matrix
-
-        column = self.column[chosen]
-        shape = (self.rows, int(column.max(initial=-1)) + 1)
-        return csr_matrix((self.values[chosen], (self.row[chosen], column)), shape=shape)
-
-
-def _solve(vectors: _Vectors, frequent: int, targets: Floats) -> Floats:
-    """Return the dual weights of the ridge regression: one row a phrasing, one column a label.
-
-    The Gram matrix is the sum of a dense product over the first `frequent` terms, which many phrasings hold, and a sparse
-    one over the others: either alone would take several times as long.
+    Conjugate gradients on the dual problem (X X' + RIDGE) a = Y, all columns at once, with the sparse vectors X alone: the
+    time is linear in their cells, where a factorisation of X X' would be cubic in the phrasings.
     """
-    from scipy.linalg import cho_factor, cho_solve
-
-    often = vectors.column < frequent
-    dense = np.zeros((vectors.rows, frequent), dtype=np.float32)
-    dense[vectors.row[often], vectors.column[often]] = vectors.values[often]
-    gram = dense @ dense.T
-    seldom = vectors.part(~often)
-    products = (seldom @ seldom.T).tocoo()
-    gram[products.row, products.col] += products.data
-    diagonal = np.arange(vectors.rows)
-    gram[diagonal, diagonal] += np.float32(RIDGE)
-    # The transpose is the same matrix in the order of columns, which the solver takes without a copy.
-    factor = cho_factor(gram.T, lower=True, overwrite_a=True, check_finite=False)
-    return np.asarray(cho_solve(factor, targets, check_finite=False))
+    transposed = vectors.T.tocsr()
+    dual = np.zeros_like(targets)
+    residual = targets.copy()
+    direction = residual.copy()
+    squares = (residual * residual).sum(0)
+    for _ in range(ITERATIONS):
+        image = vectors @ (transposed @ direction) + np.float32(RIDGE) * direction
+        step = squares / np.maximum((direction * image).sum(0), 1e-12)
+        dual += step * direction
+        residual -= step * image
+        before, squares = squares, (residual * residual).sum(0)
+        direction = residual + (squares / np.maximum(before, 1e-12)) * direction
+    return np.asarray(transposed @ dual)

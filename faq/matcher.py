@@ -122,6 +122,8 @@ class Evidence:
 
     values: NDArray[np.float64]
     """One row a label: linear, nearest, centroid, fuzzy."""
+    scope: float
+    """How much the whole looks in scope: about 1 for a sure entry, -1 for a sure out-of-scope subject."""
     unknown: float
     phrasings: Mapping[int, str]
     """The nearest phrasing of the labels that were compared letter by letter."""
@@ -138,10 +140,13 @@ class Matcher:
         built = built or build(corpus)
         sounds = Sounds(built.sounds)
         self._extractor = TermExtractor(corpus.lexicon, sounds, built.english)
-        self._views = {name: View(arrays, len(self.labels)) for name, arrays in built.views.items()}
+        self._views = {
+            name: View(arrays, [label.output for label in self.labels]) for name, arrays in built.views.items()
+        }
         self._texts = built.cleaned
         self._entries = len(corpus.entries)
         self._talk = self._entries + len(corpus.subjects)
+        self._talk_output = min((label.output for label in self.labels[self._talk :]), default=None)
         self._exact = built.exact
 
     def view(self, language: Language) -> View:
@@ -206,7 +211,7 @@ class Matcher:
     def evidence(self, cleaned: str, readings: Sequence[Reading]) -> Evidence:
         """Compare a text with every label."""
         values = np.zeros((len(self.labels), 4))
-        unknown = 0.0
+        scope = unknown = 0.0
         phrasings: dict[int, str] = {}
         bare = self._extractor.concepts.without_filler(cleaned)
         for reading in readings:
@@ -216,12 +221,26 @@ class Matcher:
             values[:, 0] += weight * scores.linear
             values[:, 1] += weight * scores.nearest
             values[:, 2] += weight * scores.centroid
+            scope += weight * self._scope(scores)
             unknown += reading.share * scores.unknown
             compare = fuzz.ratio if reading.view == "zh" else fuzz.token_sort_ratio
             for label, phrasing in self._nearest_phrasings(view, scores, reading.view):
                 phrasings[label] = phrasing
                 values[label, 3] += reading.share * compare(bare, phrasing) / 100
-        return Evidence(values, unknown, phrasings)
+        return Evidence(values, scope, unknown, phrasings)
+
+    def _scope(self, scores: Scores) -> float:
+        """Return what the outputs for entries say together, less those for subjects.
+
+        The model is linear, so these sums are what a model of "in scope or not" would say. Without a model, the best entry's
+        centroid is set against the best subject's.
+        """
+        if scores.outputs is not None:
+            outside = scores.outputs[self._entries : self._talk_output]
+            return float(scores.outputs[: self._entries].sum() - outside.sum())
+        entry = float(scores.centroid[: self._entries].max(initial=0.0))
+        subject = float(scores.centroid[self._entries : self._talk].max(initial=0.0))
+        return (entry - subject) / ((entry + subject) or 1.0)
 
     def _nearest_phrasings(self, view: View, scores: Scores, language: Language) -> list[tuple[int, str]]:
         rough = scores.linear + 0.5 * (scores.nearest + scores.centroid)
@@ -241,17 +260,12 @@ class Matcher:
             gates = self._gates[reading.view]
             weights = np.array([gates.linear, gates.nearest, gates.centroid, gates.fuzzy])
             logits[:-1] += reading.share * (evidence.values @ weights)
-            logits[: self._entries] += reading.share * gates.scope * self.scope(evidence)
+            logits[: self._entries] += reading.share * gates.scope * evidence.scope
             logits[self._entries : self._talk] += reading.share * gates.subject
             logits[self._talk : -1] += reading.share * gates.small_talk
             logits[-1] += reading.share * (gates.none + gates.unknown * evidence.unknown)
         shifted = np.exp(logits - logits.max())
         return np.asarray(shifted / shifted.sum())
-
-    def scope(self, evidence: Evidence) -> float:
-        """Return how much the linear model takes a text for in scope: about 1 for a sure entry, -1 for a sure subject."""
-        linear = evidence.values[:, 0]
-        return float(linear[: self._entries].sum() - linear[self._entries : self._talk].sum())
 
     def _decide(self, text: str, language: Language, probabilities: NDArray[np.float64], gates: Gates) -> Match:
         entries = probabilities[: self._entries]
@@ -354,10 +368,12 @@ class Built:
 
 def labels_of(corpus: Corpus) -> tuple[Label, ...]:
     """Return all labels: the entries first, then the out-of-scope subjects, then small talk."""
+    areas = {area: number for number, area in enumerate(dict.fromkeys(subject.area for subject in corpus.subjects))}
+    entries, talk = len(corpus.entries), len(corpus.entries) + len(areas)
     return (
-        *(Label("entry", entry.id) for entry in corpus.entries),
-        *(Label("subject", subject.id) for subject in corpus.subjects),
-        *(Label("small-talk", talk.id) for talk in corpus.small_talk),
+        *(Label("entry", entry.id, number) for number, entry in enumerate(corpus.entries)),
+        *(Label("subject", subject.id, entries + areas[subject.area]) for subject in corpus.subjects),
+        *(Label("small-talk", kind.id, talk + number) for number, kind in enumerate(corpus.small_talk)),
     )
 
 
@@ -378,7 +394,7 @@ def build(corpus: Corpus) -> Built:
                 (label, extractor.extract(text, language).terms)
                 for label, text in zip(owners[language], cleaned[language], strict=True)
             ],
-            len(labels),
+            [label.output for label in labels],
         )
         for language in LANGUAGES
     }

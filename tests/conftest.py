@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import dedent
@@ -12,10 +13,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli import cli
+from bot.content import Problems
 from bot.conversation import Conversation
-from bot.index_cache import load_matcher
+from bot.faq_files import load_corpus
+from bot.index_cache import load_gates, load_matcher
 from bot.messages import Incoming, Reply
 from bot.store import Store
+from faq.corpus import Corpus
 from faq.matcher import Matcher
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -204,8 +208,13 @@ def _project_matcher(_nothing_of_the_user: None) -> Matcher:
 
 @pytest.fixture(scope="session", name="small_matcher")
 def _small_matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
-    """Return the matcher of the small corpus."""
-    return load_matcher(write_files(tmp_path_factory.mktemp("small"), SMALL), cache=tmp_path_factory.mktemp("builds"))
+    """Return a matcher of the small corpus, with gates that do not move when the project's are fitted again."""
+    problems = Problems()
+    corpus = load_corpus(write_files(tmp_path_factory.mktemp("small"), SMALL), problems)
+    assert problems.found == []
+    fitted = load_gates().items()
+    gates = {name: replace(found, none=3.0, unknown=4.0, answer=0.9, suggest=0.6) for name, found in fitted}
+    return Matcher(corpus, gates)
 
 
 @pytest.fixture(name="folder")
@@ -235,6 +244,7 @@ class Talk:
         self.conversation = conversation
         self.store = store
         self.name = name
+        self.corpus: Corpus = conversation._corpus
 
     async def __call__(self, text: str = "", button: str | None = None, update_id: str | None = None) -> list[Reply]:
         """Take one turn: a text, or a pressed button."""

@@ -17,6 +17,7 @@ from faq.corpus import (
     SubjectText,
 )
 from faq.gates import Gates
+from faq.matcher import TOP, Match
 from faq.text import LANGUAGES, Language
 
 WEIGHTS: Mapping[str, float] = {
@@ -29,7 +30,7 @@ WEIGHTS: Mapping[str, float] = {
     "small_talk": 0.0,
     "none": 5.0,
     "unknown": 2.0,
-    "answer": 0.7,
+    "answer": 0.85,
     "suggest": 0.4,
 }
 
@@ -42,6 +43,21 @@ def gates(**changes: float) -> Gates:
 def both(**changes: float) -> dict[Language, Gates]:
     """Return the same gates for both languages."""
     return dict.fromkeys(LANGUAGES, gates(**changes))
+
+
+def checked(corpus: Corpus, match: Match) -> Match:
+    """Return the match after checking what holds for every match."""
+    scores = [candidate.score for candidate in match.candidates]
+    ids = [candidate.id for candidate in match.candidates]
+    assert len(ids) <= TOP
+    assert len(set(ids)) == len(ids)
+    assert all(corpus.entry(entry_id) for entry_id in ids)
+    assert all(0 <= score <= 1 for score in scores)
+    assert len(match.answers) > 1 or scores == sorted(scores, reverse=True)
+    assert match.answers == (tuple(ids[: max(1, len(match.answers))]) if match.verdict == "answer" else ())
+    assert (match.small_talk is not None) is (match.verdict == "smalltalk")
+    assert match.subject is None or match.verdict in ("suggest", "none")
+    return match
 
 
 def entry(entry_id: str, *, group: str = "all", order: int = 1, **phrasings: tuple[str, ...]) -> Entry:
@@ -59,14 +75,14 @@ def entry(entry_id: str, *, group: str = "all", order: int = 1, **phrasings: tup
     return Entry(entry_id, group, order, texts)
 
 
-def subject(subject_id: str, **phrasings: tuple[str, ...]) -> Subject:
+def subject(subject_id: str, *, area: str = "all", **phrasings: tuple[str, ...]) -> Subject:
     """Return a subject with its title and phrasings by language, the title first."""
     texts: dict[Language, SubjectText] = {
         language: SubjectText(phrasings[language][0], "", phrasings[language][1:])
         for language in LANGUAGES
         if language in phrasings
     }
-    return Subject(subject_id, "all", texts)
+    return Subject(subject_id, area, texts)
 
 
 def small_talk(talk_id: str, **phrasings: tuple[str, ...]) -> SmallTalk:
@@ -136,11 +152,13 @@ ASSISTANT = entry(
 )
 PENSION = subject(
     "pension",
+    area="welfare",
     zh=("养老金和社保", "退休金怎么算", "社保断缴有影响吗", "养老保险怎么转移"),
     en=("Pension and social insurance", "how is my pension calculated", "can I move my social insurance"),
 )
 NURSE = subject(
     "nurse",
+    area="professions",
     zh=("护士注册", "护士执业注册怎么办", "护士证丢了怎么补"),
     en=("Registration of nurses", "how do nurses renew a licence", "nurse licence lost"),
 )
@@ -173,3 +191,44 @@ CORPUS = Corpus(
     small_talk=(GREETING, THANKS),
     lexicon=LEXICON,
 )
+
+
+STORY_ZH = (
+    "我去年考过了医师，今年刚到县医院上班，家里离医院很远，每天坐公交车。前几天人事科让我上网弄注册，"
+    "我照着弄了半天，没有激活码，不知道激活码去哪里领，找谁要"
+)
+STORY_EN = (
+    "Hello, I passed the exam last year and work in a small town with my husband. The office told me to do it online, "
+    "and so I did, but now it says that I need something. Where do I get the activation code?"
+)
+
+HOSTILE = {
+    "empty": "",
+    "spaces": " \t\r\n\u3000",
+    "marks": "？！。，、…—～",
+    "one-mark": ".",
+    "nul": "\x00",
+    "surrogate": "\ud800",
+    "surrogates-in-text": "激活\udcff码 pass\ud83dword",
+    "right-to-left": "\u202e\u2067\u200f",
+    "arabic": "كيف أسجل",
+    "ten-thousand-a": "a" * 10_000,
+    "ten-thousand-characters": "注" * 10_000,
+    "ten-thousand-words": "code " * 2_000,
+    "unknown-words": " ".join(f"qq{number}xzw" for number in range(900)),
+    "sentences": "激活？" * 1_300,
+    "long-word": "pneumonoultramicroscopic" * 40,
+    "long-pinyin": "zhuce" * 12 + " " + "zhuang" * 30,
+    "ambiguous-pinyin": "xianianan" * 7,
+    "pattern": "(.*)+[a-z]{3,}\\d$^|?(?!",
+    "formats": "%s %n {0} {} ${x}",
+    "markup": "<script>alert('激活码')</script>",
+    "sql": "'; DROP TABLE entries; --",
+    "digits": "0" * 5_000,
+    "emoji": "😀" * 5_000,
+    "combining": "a" + "\u0301" * 4_000,
+    "growing": "ﷺ" * 5_000,
+    "rare-characters": "㐀𠮷𪚥",
+    "apostrophes": "'" * 100 + "a'" * 100,
+    "line-separators": "a\u2028b\u2029c\x85d",
+}

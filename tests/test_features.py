@@ -24,7 +24,10 @@ from faq.text import LANGUAGES, Sounds, clean, sound_table
 from tests.faq_samples import LEXICON
 
 SOUNDS = Sounds(sound_table())
-ENGLISH = "how can must may i do register registration assistant doctors get the activation code photo app nurse".split()
+ENGLISH = (
+    "how", "can", "must", "may", "i", "do", "register", "registration", "assistant", "doctors", "get", "the",
+    "activation", "code", "photo", "app", "nurse",
+)  # fmt: skip
 
 
 @pytest.fixture(name="extractor")
@@ -139,7 +142,9 @@ def test_filler_is_dropped(finder, text, left):
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.sampled_from(["请问", "麻烦", "一下", "please", "excuse me", "码", "how", "?", "，", " "])).map("".join))
+@given(
+    st.lists(st.sampled_from(["请问", "麻烦", "一下", "please", "excuse me", "码", "how", "?", "，", " "])).map("".join)
+)
 def test_without_filler_never_leaves_nothing(text):
     """A text with anything in it keeps something."""
     cleaned = clean(text)
@@ -194,13 +199,15 @@ def test_chinese_terms_of_what_is_not_chinese(extractor, text, characters, sound
 
 
 def test_english_terms_are_words_pairs_pieces_and_concepts(extractor):
-    """English gives words, pairs of words, pieces of two to five letters with the word's ends, and concepts."""
+    """English gives words, pairs of words, pieces of words with the words' ends, and concepts."""
     found = extractor.extract("the app", "en")
+    pieces = of_family(found.terms, PIECE)
 
     assert of_family(found.terms, CONCEPT) == ["app"]
     assert of_family(found.terms, WORD) == ["the", "app"]
     assert of_family(found.terms, PAIR) == ["the app"]
-    assert of_family(found.terms, PIECE)[:10] == [" t", "th", "he", "e ", " th", "the", "he ", " the", "the ", " the "]
+    assert {"the", " th", "he ", " the", "the ", " the ", " app "} <= set(pieces)
+    assert all(2 <= len(piece) <= 5 and (piece in " the " or piece in " app ") for piece in pieces)
     assert found.corrections == {}
 
 

@@ -27,9 +27,10 @@ ROWS: Rows = (
 LABELS = 3
 
 
-def view_of(rows: Rows, labels: int) -> View:
-    """Return the view of some phrasings."""
-    return View(build_view(rows, labels), labels)
+def view_of(rows: Rows, labels: int, outputs: Sequence[int] | None = None) -> View:
+    """Return the view of some phrasings, every label with an output of its own where nothing else is said."""
+    chosen = range(labels) if outputs is None else outputs
+    return View(build_view(rows, chosen), chosen)
 
 
 def weight(term: str, rows: Rows, labels: int) -> float:
@@ -234,36 +235,56 @@ def test_nearest_row_is_the_best_of_its_label():
     assert view.row_source[row] == 5
 
 
-@pytest.mark.parametrize("frequent", [1, 2, 150])
-def test_fitted_weights_are_those_of_a_dense_ridge_regression(monkeypatch, frequent):
-    """The dual, partly sparse solution equals the primal one within float16, however the terms are split."""
-    monkeypatch.setattr("faq.index.FREQUENT", frequent)
-    view = view_of(ROWS, LABELS)
+def dense_ridge(rows: Rows, view: View, outputs: Sequence[int]) -> NDArray[np.float64]:
+    """Return the weight of every term for every output by solving the normal equations."""
+    dense = vectors(rows, view.terms, len(outputs))
+    targets = np.eye(max(outputs) + 1)[[outputs[label] for label, _ in rows]]
+    return np.asarray(np.linalg.solve(dense.T @ dense + RIDGE * np.eye(dense.shape[1]), dense.T @ targets), dtype=float)
+
+
+@pytest.mark.parametrize("outputs", [(0, 1, 2), (0, 1, 1), (1, 0, 0), (0, 0, 0)], ids=str)
+def test_fitted_weights_are_those_of_a_dense_ridge_regression(outputs):
+    """The iterative solution equals the direct one within float16, for labels that share an output too."""
+    view = view_of(ROWS, LABELS, outputs)
     assert view.linear is not None
-    dense = vectors(ROWS, view.terms, LABELS)
-    targets = np.eye(LABELS)[[label for label, _ in ROWS]]
 
-    weights = np.linalg.solve(dense.T @ dense + RIDGE * np.eye(dense.shape[1]), dense.T @ targets)
-    assert np.allclose(view.linear, weights[: len(view.linear)], atol=1e-3)
-    kept = dense[:, : len(view.linear)] @ weights[: len(view.linear)]
-    found = np.array([view.scores(terms).linear for _, terms in ROWS])
-    assert np.allclose(found, kept, atol=2e-3)
+    weights = dense_ridge(ROWS, view, outputs)[: len(view.linear)]
+    assert np.allclose(view.linear, weights, atol=1e-3)
+    for _, terms in ROWS:
+        scores = view.scores(terms)
+        assert scores.outputs is not None
+        positions, values, _ = view.vector(terms)
+        assert np.allclose(
+            scores.outputs, values[positions < len(weights)] @ weights[positions[positions < len(weights)]], atol=2e-3
+        )
+        assert np.array_equal(scores.linear, scores.outputs[list(outputs)])
 
 
-@pytest.mark.parametrize(("limit", "fitted"), [(len(ROWS), True), (len(ROWS) - 1, False)], ids=["within", "beyond"])
-def test_the_centroid_stands_in_for_the_model_of_a_large_view(monkeypatch, limit, fitted):
-    """With more phrasings than MAX_FITTED no model is fitted, and the centroid's cosine takes its place."""
-    monkeypatch.setattr("faq.index.MAX_FITTED", limit)
+def test_fitted_weights_of_many_similar_phrasings():
+    """The iterations are enough where a hundred phrasings share most of their terms."""
+    chance = np.random.default_rng(7)
+    rows = [(row % 8, [f"w{term}" for term in chance.integers(0, 12 + row % 8, 6)]) for row in range(120)]
+    view = view_of(rows, 8)
+    assert view.linear is not None
+
+    assert np.allclose(view.linear, dense_ridge(rows, view, range(8))[: len(view.linear)], atol=2e-3)
+
+
+@pytest.mark.parametrize(("limit", "fitted"), [(LABELS, True), (LABELS - 1, False)], ids=["within", "beyond"])
+def test_the_centroid_stands_in_for_the_model_of_many_outputs(monkeypatch, limit, fitted):
+    """With more than MAX_OUTPUTS outputs no model is fitted, and the centroid's cosine takes its place."""
+    monkeypatch.setattr("faq.index.MAX_OUTPUTS", limit)
     view = view_of(ROWS, LABELS)
     scores = view.scores(ROWS[1][1])
 
     assert (view.linear is not None) is fitted
+    assert (scores.outputs is not None) is fitted
     assert np.array_equal(scores.linear, scores.centroid) is not fitted
 
 
 def test_building_is_deterministic():
     """The same phrasings give the same arrays, byte by byte."""
-    one, other = build_view(ROWS, LABELS), build_view(ROWS, LABELS)
+    one, other = build_view(ROWS, range(LABELS)), build_view(ROWS, range(LABELS))
 
     assert {name: (array.dtype, array.tobytes()) for name, array in one.items()} == {
         name: (array.dtype, array.tobytes()) for name, array in other.items()

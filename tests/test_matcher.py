@@ -1,0 +1,399 @@
+"""The matcher on a small corpus: verdicts, ways of writing, several questions, hostile input, explanations."""
+
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from faq.corpus import Corpus
+from faq.matcher import TOP, Matcher, build, exact_key, labels_of
+from faq.text import LANGUAGES, MAX_CHARACTERS, clean
+from tests.faq_samples import (
+    ASSISTANT,
+    CODE,
+    CORPUS,
+    DEADLINE,
+    GREETING,
+    HOSTILE,
+    LEXICON,
+    NURSE,
+    PASSWORD,
+    PENSION,
+    PHOTO,
+    STORY_EN,
+    STORY_ZH,
+    THANKS,
+    both,
+    checked,
+    entry,
+    small_talk,
+    subject,
+)
+
+BUILT = build(CORPUS)
+MATCHER = Matcher(CORPUS, both(), BUILT)
+SOFT = Matcher(CORPUS, both(linear=8.0, nearest=4.0, centroid=3.0, fuzzy=4.0, none=3.0), BUILT)
+"""Gates that leave room for a second entry."""
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "outcome"),
+    [
+        pytest.param("密码忘记了要怎么弄", "answer", "forgot-password", id="answer-zh"),
+        pytest.param("I have lost my password somehow", "answer", "forgot-password", id="answer-en"),
+        pytest.param("照片和密码", "suggest", {"photo", "forgot-password"}, id="suggest-zh"),
+        pytest.param("register", "suggest", {"deadline", "assistant"}, id="suggest-en"),
+        pytest.param("你好呀", "smalltalk", "greeting", id="small-talk-zh"),
+        pytest.param("thanks a lot!!", "smalltalk", "thanks", id="small-talk-en"),
+        pytest.param("火锅好吃吗", "none", None, id="none-zh"),
+        pytest.param("my cat sleeps", "none", None, id="none-en"),
+        pytest.param("2025", "none", None, id="number"),
+        pytest.param("?!", "none", None, id="marks"),
+    ],
+)
+def test_verdicts(text, verdict, outcome):
+    """A message is answered, offered a choice, greeted back, or told that there is no answer."""
+    match = checked(CORPUS, MATCHER.match(text))
+
+    offered = {candidate.id for candidate in match.candidates[:2]} if verdict == "suggest" else None
+    assert match.verdict == verdict
+    assert (*match.answers, match.small_talk or offered)[0] == outcome
+    assert match.text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        pytest.param(text, owner.id, id=f"{owner.id}-{number}")
+        for owner, unseen in (
+            (PENSION, ("我的退休金怎么算啊", "社保断了几个月", "how is a pension calculated", "social insurance")),
+            (NURSE, ("护士执业证怎么补", "护士注册怎么弄", "can nurses renew", "licence of a nurse lost")),
+        )
+        for number, text in enumerate((*owner.texts["zh"].phrasings, *owner.texts["en"].phrasings, *unseen))
+    ],
+)
+def test_a_subject_out_of_scope_is_never_answered(text, about):
+    """What the corpus does not cover is named instead of being answered, near as it may be to an entry."""
+    match = checked(CORPUS, MATCHER.match(text))
+
+    assert match.verdict in ("none", "suggest")
+    assert match.subject == about
+
+
+EXACT = [(owner, text) for language in LANGUAGES for kind, owner, text in CORPUS.phrasings(language) if kind == "entry"]
+
+
+@pytest.mark.parametrize(("owner", "text"), EXACT, ids=[f"{owner}-{number}" for number, (owner, _) in enumerate(EXACT)])
+@pytest.mark.parametrize("form", ["{}", " {}？？", "【{}】。", "🙏{}\n"], ids=["plain", "marks", "brackets", "emoji"])
+def test_an_exact_phrasing_answers_at_once(owner, text, form):
+    """A phrasing is answered with full probability, whatever the punctuation around it."""
+    match = checked(CORPUS, MATCHER.match(form.format(text)))
+
+    assert match.answers == (owner,)
+    assert match.candidates[0].score == 1
+
+
+@pytest.mark.parametrize("text", ["激活碼怎麼獲取", "登錄密碼想不起來了", "助理醫師怎麼註冊", "照片底色是白色還是藍色"])
+def test_an_exact_phrasing_in_traditional_characters_answers_at_once(text):
+    """Traditional characters are the same phrasing."""
+    assert checked(CORPUS, MATCHER.match(text)).candidates[0].score == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("激活码，怎么获取？", "激活码怎么获取", True), ("how to", "howto", False), ("12月", "12 月", True),
+        ("?", "!", True), ("a.b", "a b", True),
+    ],
+    ids=["marks", "words", "number", "nothing", "dot"],
+)  # fmt: skip
+def test_exact_key_leaves_out_punctuation_and_spaces(one, other, same):
+    """Two texts are the same when their tokens are."""
+    assert (exact_key(one) == exact_key(other)) is same
+
+
+def test_a_phrasing_of_two_entries_is_no_exact_match():
+    """What two entries share is offered, not answered at once."""
+    one, other = entry("one", zh=("照片要几张", "一寸的")), entry("other", zh=("照片要几张", "两寸的"))
+    corpus = Corpus((), (one, other))
+    match = checked(corpus, Matcher(corpus, both()).match("照片要几张"))
+
+    assert match.verdict == "suggest"
+    assert {candidate.id for candidate in match.candidates} == {"one", "other"}
+
+
+@pytest.mark.parametrize(
+    ("text", "owner", "language"),
+    [
+        pytest.param("鸡活码怎么获取", CODE, "zh", id="homophone"),
+        pytest.param("机活码找谁药", CODE, "zh", id="homophones"),
+        pytest.param("照篇要几村", PHOTO, "zh", id="homophones-and-southern-sounds"),
+        pytest.param("jihuoma zenme huoqu", CODE, "zh", id="pinyin-words"),
+        pytest.param("ji huo ma zen me huo qu", CODE, "zh", id="pinyin-syllables"),
+        pytest.param("jihuomazenmehuoqu", CODE, "zh", id="pinyin-without-spaces"),
+        pytest.param("mìmǎ wàng le zěnme zhǎohuí", PASSWORD, "zh", id="pinyin-with-tones"),
+        pytest.param("zaopian yao ji cun", PHOTO, "zh", id="southern-pinyin"),
+        pytest.param("Ｉ　ｆｏｒｇｏｔ　ｍｙ　ｐａｓｓｗｏｒｄ", PASSWORD, "en", id="full-width"),
+        pytest.param("😭密码忘了😭怎么办🙏", PASSWORD, "zh", id="emoji"),
+        pytest.param("激活code找谁要", CODE, "zh", id="code-mix"),
+        pytest.param("deadline是什么时候", DEADLINE, "zh", id="english-word-in-chinese"),
+        pytest.param("zhaopian要几寸", PHOTO, "zh", id="pinyin-in-chinese"),
+        pytest.param("how can zhuli doctors register", ASSISTANT, "en", id="pinyin-in-english"),
+        pytest.param("forgot pasword", PASSWORD, "en", id="spelling"),
+        pytest.param("how to get activaton code", CODE, "en", id="spelling-of-a-concept"),
+        pytest.param("请问激活码去哪里拿，麻烦", CODE, "zh", id="politeness"),
+        pytest.param("你好，激活码找谁要？谢谢", CODE, "zh", id="greeting-and-thanks"),
+        pytest.param("助理醫師需要註冊嗎，謝謝", ASSISTANT, "zh", id="traditional"),
+        pytest.param("激活\x00码\u200b怎么\u202e获取", CODE, "zh", id="invisible-characters"),
+        pytest.param("RESET PASSWORD", PASSWORD, "en", id="capitals"),
+        pytest.param(STORY_ZH, CODE, "zh", id="story-zh"),
+        pytest.param(STORY_EN, CODE, "en", id="story-en"),
+    ],
+)
+def test_ways_of_writing(text, owner, language):
+    """However people write it, the right entry is found, and the language is known."""
+    match = checked(CORPUS, MATCHER.match(text))
+
+    assert match.answers == (owner.id,)
+    assert match.language == language
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        pytest.param("照片要几寸？截止时间是哪天？", {"photo", "deadline"}, id="zh"),
+        pytest.param("What size is the photo? When is the registration deadline?", {"photo", "deadline"}, id="en"),
+        pytest.param("照片要几寸？\n...\nregistration deadline?", {"photo", "deadline"}, id="both-languages"),
+        pytest.param("你好！照片要几寸？谢谢！截止时间是哪天？", {"photo", "deadline"}, id="polite"),
+        pytest.param("密码忘了怎么找回？怎么重置密码？", {"forgot-password"}, id="one-entry-twice"),
+        pytest.param("密码忘了怎么找回？天气很好。", {"forgot-password"}, id="chat-after"),
+        pytest.param("密码忘了怎么找回？退休金怎么算？", {"forgot-password"}, id="subject-after"),
+    ],
+)
+def test_two_questions_in_one_message(text, answers):
+    """Two sentences that ask different things are both answered; anything else is one question."""
+    match = checked(CORPUS, SOFT.match(text))
+
+    assert set(match.answers) == answers
+    assert len(match.answers) == len(answers)
+
+
+def test_no_more_than_two_questions_are_answered():
+    """A third question is not answered, but stays among the candidates."""
+    match = checked(CORPUS, SOFT.match("照片要几寸？截止时间是哪天？激活码找谁要？"))
+
+    assert len(match.answers) == 2
+    assert {candidate.id for candidate in match.candidates[:3]} == {"photo", "deadline", "activation-code"}
+
+
+def test_candidates_of_two_questions_are_best_first():
+    """The scores of a match with two answers fall as those of any other."""
+    match = MATCHER.match("照片几寸？用户名密码不记得了怎么办？")
+    scores = [candidate.score for candidate in match.candidates]
+
+    assert len(match.answers) == 2
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_only_the_first_characters_count():
+    """A message beyond the limit is matched by what stands before it."""
+    long = "激活码怎么获取，" * 600
+    match = checked(CORPUS, MATCHER.match(long))
+
+    assert len(long) > MAX_CHARACTERS
+    assert match.text == long
+    assert match.candidates == MATCHER.match(long[:MAX_CHARACTERS]).candidates
+    assert match.candidates[0].id == "activation-code"
+    assert checked(CORPUS, MATCHER.match(" " * MAX_CHARACTERS + "激活码怎么获取")).verdict == "none"
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("language", [None, *LANGUAGES])
+def test_hostile_input_is_matched_like_any(text, language):
+    """Nothing that can be sent raises, and the same text has the same match."""
+    match = checked(CORPUS, MATCHER.match(text, language))
+
+    assert replace(MATCHER.match(text, language, explain=True), explanation=None) == match
+
+
+PIECES = st.sampled_from([
+    "激活码", "密码", "照片", "怎么", "忘了", "退休金", "你好", "password ", "photo ", "the ", "zhuce", "1", " ", "\n", "？", "。", "…",
+])  # fmt: skip
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.one_of(st.text(), st.lists(PIECES, max_size=12).map("".join)), st.sampled_from([None, *LANGUAGES]))
+@example("￼", None)
+def test_any_text_is_matched(text, language):
+    """Random text never raises, its scores are probabilities in order, and it is matched the same twice."""
+    match = checked(CORPUS, MATCHER.match(text, language))
+
+    assert MATCHER.match(text, language) == match
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "spoken", "verdict"),
+    [
+        pytest.param("mima wangle zenme zhaohui", None, "zh", "answer", id="pinyin-by-itself"),
+        pytest.param("mima wangle zenme zhaohui", "zh", "zh", "answer", id="pinyin-in-chinese"),
+        pytest.param("mima wangle zenme zhaohui", "en", "en", "none", id="no-pinyin-in-english"),
+        pytest.param("忘记密码怎么办", "en", "en", "answer", id="chinese-to-an-english-reader"),
+        pytest.param("I forgot my password", "zh", "zh", "answer", id="english-to-a-chinese-reader"),
+        pytest.param("password 密码忘了", None, "zh", "answer", id="mixed-chinese"),
+        pytest.param("the password 密码", None, "en", "answer", id="mixed-english"),
+        pytest.param("???", "en", "en", "none", id="marks"),
+        pytest.param("???", None, None, "none", id="marks-without-language"),
+    ],
+)
+def test_the_language_can_be_given(text, language, spoken, verdict):
+    """The given language holds; without it, the letters tell it."""
+    match = checked(CORPUS, MATCHER.match(text, language))
+
+    assert (match.language, match.verdict) == (spoken, verdict)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text", "verdict"),
+    [
+        pytest.param({"answer": 1.1}, "激活码怎么获取", "suggest", id="nothing-is-answered"),
+        pytest.param({"answer": 1.1, "suggest": 1.1}, "激活码怎么获取", "none", id="nothing-is-offered"),
+        pytest.param({"answer": 0.0}, "火锅好吃吗", "answer", id="everything-is-answered"),
+        pytest.param({"suggest": 0.0}, "火锅好吃吗", "suggest", id="everything-is-offered"),
+        pytest.param({"none": 100.0}, "密码忘记了要怎么弄", "none", id="nothing-wins"),
+        pytest.param({"unknown": 100.0}, "密码忘记了要怎么弄", "none", id="unknown-words-count-against-all"),
+        pytest.param({"small_talk": 100.0}, "密码忘记了要怎么弄", "smalltalk", id="small-talk-wins"),
+        pytest.param({"subject": 100.0}, "密码忘记了要怎么弄", "none", id="subjects-win"),
+    ],
+)
+def test_the_gates_decide(changes, text, verdict):
+    """The gates alone turn the same evidence into another verdict."""
+    assert checked(CORPUS, Matcher(CORPUS, both(**changes), BUILT).match(text)).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["密码忘记了要怎么弄", "the lost pasword", "激活code找谁要", "mima wangle", "退休金怎么算", "照片要几张", "zzz 好"],
+)
+def test_an_explanation_tells_what_made_the_match(text):
+    """The explanation's figures are those of the match, and asking for it changes nothing."""
+    match = checked(CORPUS, MATCHER.match(text, explain=True))
+    explanation = match.explanation
+    assert explanation is not None
+    parts = explanation.parts
+    entries = {part.label.id: part.probability for part in parts if part.label.kind == "entry"}
+    weights = [weight for _, weight in explanation.terms]
+
+    assert replace(match, explanation=None) == MATCHER.match(text)
+    assert explanation.cleaned == clean(text)
+    assert explanation.gates == both()["zh"]
+    assert sum(share for _, share in explanation.views) == pytest.approx(1)
+    assert explanation.views[0][0] == match.language
+    assert weights == sorted(weights, reverse=True)
+    assert 0 <= explanation.unknown <= 1
+    assert bool(explanation.unknown_terms) is (explanation.unknown > 0)
+    assert [part.probability for part in parts] == sorted((part.probability for part in parts), reverse=True)
+    assert 0 < explanation.nothing + sum(part.probability for part in parts) <= 1 + 1e-9
+    assert match.candidates[0].id in entries
+    for candidate in match.candidates:
+        assert candidate.score == pytest.approx(entries.get(candidate.id, candidate.score), abs=6e-5)
+    if len(explanation.views) == 1:
+        assert sum(weight**2 for weight in weights) == pytest.approx(1 - explanation.unknown, abs=1e-5)
+
+
+def test_an_explanation_shows_the_nearest_phrasing_and_corrections():
+    """The best label comes with its nearest phrasing, and misspelt words with what they were read as."""
+    explanation = MATCHER.match("what size is my foto pasword", explain=True).explanation
+    assert explanation is not None
+
+    phrasings = {clean(text) for language in LANGUAGES for _, _, text in CORPUS.phrasings(language)}
+    assert explanation.parts[0].phrasing in phrasings
+    assert explanation.corrections["pasword"] == "password"
+    assert all(part.phrasing in phrasings | {""} for part in explanation.parts)
+
+
+def test_the_explanation_of_an_exact_match_and_of_nothing():
+    """The explanation of an exact phrasing gives it all probability; without words there is none."""
+    explanation = MATCHER.match("激活码怎么获取", explain=True).explanation
+    assert explanation is not None
+
+    assert [part.probability for part in explanation.parts if part.label.id == "activation-code"] == [1]
+    assert explanation.nothing == 0
+    assert MATCHER.match("?!", explain=True).explanation is None
+
+
+def test_a_stored_index_is_as_good_as_a_fresh_one():
+    """An index that was written and read again gives the same matches, explanations included."""
+    stored = Matcher(CORPUS, both(), pickle.loads(pickle.dumps(BUILT)))
+    fresh = Matcher(CORPUS, both())
+
+    for text in ("密码忘了", "I lost the code", "激活code", "zhaopian yao jicun", "退休金", "hello"):
+        assert stored.match(text, explain=True) == fresh.match(text, explain=True)
+
+
+def test_threads_share_a_matcher():
+    """Many threads at once get what one after the other gets."""
+    matcher = Matcher(CORPUS, both(), BUILT)
+    texts = [text for _, text in EXACT] + [f"{text} pasword{number}" for number, (_, text) in enumerate(EXACT)]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(matcher.match, texts)) == [MATCHER.match(text) for text in texts]
+
+
+ONLY_ZH = Corpus((), (entry("e", zh=("激活码怎么获取", "激活码找谁要")),), lexicon=LEXICON)
+
+
+@pytest.mark.parametrize(
+    ("corpus", "text", "verdict"),
+    [
+        pytest.param(ONLY_ZH, "激活码怎么获取啊", "answer", id="one-language"),
+        pytest.param(ONLY_ZH, "how do I get the code", "none", id="the-other-language"),
+        pytest.param(ONLY_ZH, "请问激活码 app 怎么获取啊，激活码", "answer", id="a-word-of-the-other-language"),
+        pytest.param(replace(CORPUS, subjects=()), "忘记密码咋办", "answer", id="without-subjects"),
+        pytest.param(replace(CORPUS, subjects=()), "退休金", "none", id="without-subjects-strange-text"),
+        pytest.param(replace(CORPUS, small_talk=()), "忘记密码咋办", "answer", id="without-small-talk"),
+        pytest.param(replace(CORPUS, small_talk=()), "嗨喽", "none", id="without-small-talk-greeting"),
+        pytest.param(Corpus((), CORPUS.entries), "忘记密码咋办", "answer", id="entries-only"),
+        pytest.param(Corpus((), (), (PENSION,)), "退休金怎么算。社保呢", "none", id="subjects-only"),
+        pytest.param(Corpus((), (), (), (GREETING,)), "你好。hello", "smalltalk", id="small-talk-only"),
+        pytest.param(Corpus((), (CODE,)), "激活码在哪里领呢", "answer", id="one-entry"),
+        pytest.param(Corpus((), ()), "激活码。password?", "none", id="empty"),
+        pytest.param(Corpus((), (entry("e"),), (subject("s"),), (small_talk("t"),)), "激活码", "none", id="no-texts"),
+        pytest.param(Corpus((), (entry("e", zh=("？",), en=("!",)),)), "激活码", "none", id="phrasings-without-words"),
+    ],
+)
+def test_corpora_can_lack_parts(corpus, text, verdict):
+    """A corpus without a language, subjects, small talk or anything at all still gives a verdict."""
+    match = checked(corpus, Matcher(corpus, both()).match(text))
+
+    assert match.verdict == verdict
+    assert len(match.candidates) == min(TOP, len(corpus.entries))
+
+
+def test_labels_are_entries_then_subjects_then_small_talk():
+    """Labels come by kind in the order of the corpus; subjects of one area share an output of the linear model."""
+    subjects = tuple(subject(name, area=area) for name, area in (("a", "x"), ("b", "y"), ("c", "x")))
+    labels = labels_of(Corpus((), (CODE, PHOTO), subjects, (THANKS,)))
+
+    assert [(label.kind, label.id, label.output) for label in labels] == [
+        ("entry", "activation-code", 0), ("entry", "photo", 1), ("subject", "a", 2), ("subject", "b", 3),
+        ("subject", "c", 2), ("small-talk", "thanks", 4),
+    ]  # fmt: skip
+
+
+def test_a_corpus_too_large_for_the_linear_model(monkeypatch):
+    """Without a linear model the cosines decide, and what is out of scope is still not answered."""
+    monkeypatch.setattr("faq.index.MAX_OUTPUTS", 1)
+    matcher = Matcher(CORPUS, both())
+
+    assert checked(CORPUS, matcher.match("密码忘记了怎么找回")).answers == ("forgot-password",)
+    assert checked(CORPUS, matcher.match("我的退休金怎么算啊")).subject == "pension"
+    assert checked(CORPUS, matcher.match("火锅好吃吗")).verdict == "none"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_view_of_a_language_is_open_to_measurement(language):
+    """The index of a language holds all phrasings of it."""
+    assert len(MATCHER.view(language).row_label) == len(list(CORPUS.phrasings(language)))

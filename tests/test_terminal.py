@@ -1,0 +1,281 @@
+"""The terminal: how replies look as plain text, the chat over a pipe, and the chat in a real terminal."""
+
+import io
+import os
+import re
+import select
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+from rich.console import Console
+
+from bot.channels.terminal import Terminal, lines, plain, show
+from bot.messages import Button, Document, Reply
+from faq.corpus import Block
+
+if TYPE_CHECKING:
+    from tests.conftest import Talk
+
+PROGRAM = [sys.executable, "-W", "error", "-m", "bot"]
+ROOT = Path(__file__).resolve().parent.parent
+WELCOME = "你好，我是医师电子化注册助手。"
+ANSWER = "系统三月开放。"
+
+WHOLE = Reply(
+    (
+        Block("paragraph", ("One.\nTwo.",)),
+        Block("steps", ("First", "Second\nand more")),
+        Block("list", ("This", "That\n\nand more")),
+        Block("note", ("Mind\nthis",)),
+        Block("list", ()),
+    ),
+    (Button("A question?", "entry:a"), Button("Helps", "helpful:a")),
+    title="A title",
+    document=Document("a.json", '{"a": 1}\n{}'),
+)
+
+
+def test_plain_reply() -> None:
+    """Every kind of block is plain text, continued lines indented, the title first and the buttons last."""
+    assert plain([WHOLE]).splitlines() == [
+        "A title",
+        "One.",
+        "Two.",
+        "1. First",
+        "2. Second",
+        "   and more",
+        "- This",
+        "- That",
+        "  ",
+        "  and more",
+        "* Mind",
+        "  this",
+        '{"a": 1}',
+        "{}",
+        "[1] A question?",
+        "[2] Helps",
+    ]
+
+
+def test_plain_numbers_go_on() -> None:
+    """The buttons of several replies are numbered through, an empty line stands between replies."""
+    one = Reply((Block("paragraph", ("x",)),), (Button("a", "a"), Button("b", "b")))
+    none = Reply((Block("paragraph", ("y",)),))
+
+    assert plain([one, none, one]) == "x\n[1] a\n[2] b\n\ny\n\nx\n[3] a\n[4] b"
+    assert plain([]) == ""
+
+
+def test_plain_without_numbers() -> None:
+    """Where nothing can be typed, the questions among the buttons are listed, and the others left out."""
+    assert plain([WHOLE, WHOLE], numbered=False).count("- A question?") == 2
+    assert "Helps" not in plain([WHOLE], numbered=False)
+    assert "[1]" not in plain([WHOLE], numbered=False)
+
+
+def test_styles() -> None:
+    """Title, notes and buttons have styles of their own."""
+    assert [style for style, _ in lines(WHOLE)] == [
+        "title",
+        *["text"] * 9,
+        *["note"] * 2,
+        "text",
+        *["button"] * 2,
+    ]
+
+
+def test_shown_text_is_no_markup() -> None:
+    """In colour the same lines appear, numbered through; square brackets are shown as they are."""
+    output = io.StringIO()
+    console = Console(file=output, width=60, highlight=False)
+    markup = Reply((Block("paragraph", ("[bold]x[/bold] [link=y]:smile:",)),), (Button("[red]z", "z"),), title="[b]")
+
+    show([markup, WHOLE], console)
+
+    shown = [line.strip() for line in output.getvalue().splitlines()]
+    assert shown[1:4] == ["[b]", "[bold]x[/bold] [link=y]:smile:", "[1] [red]z"]
+    assert shown[-3:] == ["[2] A question?", "[3] Helps", ""]
+
+
+async def chat(talk: "Talk", monkeypatch: pytest.MonkeyPatch, typed: str) -> str:
+    """Chat over a pipe in this process and return what was printed."""
+    output = io.StringIO()
+    monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+    monkeypatch.setattr(sys, "stdout", output)
+    await Terminal(talk.conversation, "me").run()
+    return output.getvalue()
+
+
+async def test_piped_chat(talk: "Talk", monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each line is a message, empty lines are none; every reply ends with an empty line."""
+    printed = await chat(talk, monkeypatch, "\n系统几月开放？\n   \n/topics\n2")
+
+    assert printed.startswith(WELCOME)
+    assert f"系统几月开放？\n{ANSWER}\n[1] 有帮助\n[2] 没解决\n\n" in printed
+    assert printed.endswith("想看哪一类？\n[1] 材料\n[2] 时间\n\n" + printed.partition("[2] 时间\n\n")[2])
+    assert printed.rpartition("[2] 时间\n\n")[2].startswith("时间\n- 系统几月开放？ 三月。\n")
+    assert printed.endswith("\n\n")
+
+
+@pytest.mark.parametrize("leave", ["/quit", "/exit", " /QUIT ", "/Exit"])
+async def test_leaving(talk: "Talk", monkeypatch: pytest.MonkeyPatch, leave: str) -> None:
+    """A line that says so ends the chat; what follows is not read as a message."""
+    assert ANSWER not in await chat(talk, monkeypatch, f"{leave}\n系统几月开放？\n")
+
+
+@pytest.mark.parametrize("leave", ["\x04", "\x03", "/quit\r"], ids=["ctrl-d", "ctrl-c", "quit"])
+async def test_interactive_chat(
+    talk: "Talk", monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], leave: str
+) -> None:
+    """Where people type, replies are shown as they come, and Ctrl-D, Ctrl-C and /quit leave."""
+    for stream in (sys.stdin, sys.stdout):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+    with create_pipe_input() as keyboard, create_app_session(input=keyboard, output=DummyOutput()):
+        keyboard.send_text(f"系统几月开放？\r2\r{leave}")
+
+        await Terminal(talk.conversation, "me").run()
+
+    shown = capsys.readouterr().out
+    assert WELCOME in shown
+    assert ANSWER in shown
+    assert "抱歉没帮上忙" in shown
+
+
+# What follows runs the program itself.
+
+
+@pytest.fixture(name="arguments")
+def _arguments(folder: Path, database: Path) -> list[str]:
+    return [*PROGRAM, "chat", "--entries", str(folder), "--database", str(database)]
+
+
+def test_piped_process(arguments: list[str], database: Path) -> None:
+    """The chat over a pipe takes UTF-8, however long the line and whatever the bytes, and ends with its input."""
+    typed = [
+        "系统几月开放？".encode(),
+        "照片".encode() * 20_000,
+        b"\xff\xfe\x00 \xe4\xbd",
+        "系统".encode("gb18030"),
+        b"/topics\r",
+        b"2",
+    ]
+
+    done = subprocess.run(arguments, input=b"\n".join(typed), capture_output=True, cwd=ROOT, timeout=120, check=False)
+
+    shown = done.stdout.decode()
+    assert (done.returncode, done.stderr.decode()) == (0, "")
+    assert shown.startswith(WELCOME)
+    assert ANSWER in shown
+    assert "请带两张照片。" in shown
+    assert shown.rpartition("\n\n时间\n")[2].startswith("- 系统几月开放？ 三月。\n")
+    assert database.is_file()
+
+
+def test_piped_process_in_another_locale(arguments: list[str]) -> None:
+    """Input is UTF-8 whatever the locale says; what the output cannot show is replaced, not fatal."""
+    environment = os.environ | {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+
+    done = subprocess.run(
+        arguments, input="系统几月开放？\nIn which month does the system open?\n/quit\n系统几月开放？".encode(),
+        capture_output=True, cwd=ROOT, env=environment, timeout=120, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr.decode()) == (0, "")
+    assert done.stdout.count(b"The system opens in March.") == 1
+
+
+def test_piped_people_are_kept_apart(arguments: list[str], database: Path) -> None:
+    """Each name is a person of their own, remembered from chat to chat."""
+    for name in ("wang", "li", "wang"):
+        subprocess.run([*arguments, "--name", name], input=b"/topics\n", capture_output=True, cwd=ROOT, check=True)
+
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT channel, channel_id FROM people ORDER BY id").fetchall() == [
+            ("terminal", "wang"),
+            ("terminal", "li"),
+        ]
+
+
+class Screen:
+    """The chat in a pseudo-terminal."""
+
+    def __init__(self, arguments: list[str]) -> None:
+        import pty
+
+        self._mine, theirs = pty.openpty()
+        environment = os.environ | {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "LANG": "C.UTF-8", "COLUMNS": "100"}
+        self._process = subprocess.Popen(
+            arguments, stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT, env=environment, start_new_session=True
+        )
+        os.close(theirs)
+
+    def expect(self, *pieces: str) -> None:
+        """Read until all pieces appeared, one after the other."""
+        wanted = re.compile(".*?".join(map(re.escape, pieces)), re.DOTALL)
+        data, end = b"", time.monotonic() + 30
+        seen = ""
+        while not wanted.search(seen):
+            ready, _, _ = select.select([self._mine], [], [], max(0, end - time.monotonic()))
+            assert ready, f"{pieces} did not appear in {seen[-2000:]!r}"
+            try:
+                data += os.read(self._mine, 65536)
+            except OSError:  # Linux: the other side is closed
+                pytest.fail(f"the chat ended: {seen[-2000:]}")
+            seen = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", data.decode(errors="replace"))
+
+    def type(self, keys: bytes) -> None:
+        """Type."""
+        os.write(self._mine, keys)
+
+    def leave(self) -> int:
+        """Wait for the end and return the exit status."""
+        return self._process.wait(30)
+
+    def close(self) -> None:
+        """End what is left."""
+        self._process.kill()
+        self._process.wait()
+        os.close(self._mine)
+
+
+@pytest.fixture(name="screen")
+def _screen(arguments: list[str]) -> Iterator[Screen]:
+    pytest.importorskip("pty")
+    screen = Screen(arguments)
+    yield screen
+    screen.close()
+
+
+@pytest.mark.parametrize("leave", [b"\x04", b"\x03", b"/quit\r"], ids=["ctrl-d", "ctrl-c", "quit"])
+def test_real_terminal(screen: Screen, leave: bytes) -> None:
+    """In a terminal the prompt appears, a question is answered, a number presses a button, and leaving is no error."""
+    screen.expect(WELCOME, "[1] 所有分类", ">")
+    screen.type("系统几月开放？\r".encode())
+    screen.expect(ANSWER, "[2] 没解决", ">")
+    screen.type(b"2\r")
+    screen.expect("抱歉没帮上忙", ">")
+    screen.type(leave)
+
+    assert screen.leave() == 0
+
+
+def test_real_terminal_in_another_encoding(screen: Screen) -> None:
+    """What a terminal sends in another encoding than UTF-8 is no question, but no end of the chat either."""
+    screen.expect(WELCOME, ">")
+    screen.type("系统几月".encode("gb18030") + b"\r")
+    screen.expect("[", ">")
+    screen.type("系统几月开放？\r".encode())
+    screen.expect(ANSWER, ">")
+    screen.type(b"\x04")
+
+    assert screen.leave() == 0
