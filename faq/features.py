@@ -209,4 +209,6 @@ def _grams(family: str, sequence: Sequence[str], shortest: int, longest: int, jo
 @lru_cache(maxsize=16_384)
 def _pieces(word: str) -> tuple[str, ...]:
     padded = f" {word} "
-    return tuple(PIECE + padded[start : start + size] for size in range(2, 6) for start in range(len(padded) - size + 1))
+    return tuple(
+        PIECE + padded[start : start + size] for size in range(2, 6) for start in range(len(padded) - size + 1)
+    )

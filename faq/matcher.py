@@ -112,8 +112,8 @@ class Reading:
     share: float
     """The part of the evidence that this view contributes; the shares of a text sum to 1."""
     terms: Terms
-    scale: float = 1.0
-    """What the evidence is multiplied with: see SOUND_SCALE."""
+    typed_sound: str | None = None
+    """The folded syllables, where the text is typed pinyin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +138,8 @@ class Matcher:
         self.labels = labels_of(corpus)
         self._gates = gates
         built = built or build(corpus)
-        sounds = Sounds(built.sounds)
-        self._extractor = TermExtractor(corpus.lexicon, sounds, built.english)
+        self._sounds = Sounds(built.sounds)
+        self._extractor = TermExtractor(corpus.lexicon, self._sounds, built.english)
         self._views = {
             name: View(arrays, [label.output for label in self.labels]) for name, arrays in built.views.items()
         }
@@ -198,7 +198,7 @@ class Matcher:
         if not han and not latin:
             return ()
         if not han and language != "en" and (syllables := extractor.sounds.pinyin_of(cleaned, extractor.english)):
-            return (Reading("zh", 1.0, extractor.extract_pinyin(syllables), SOUND_SCALE),)
+            return (Reading("zh", 1.0, extractor.extract_pinyin(syllables), " ".join(syllables)),)
         chinese = han / (han + 2 * latin)
         readings: list[Reading] = []
         if han:
@@ -217,16 +217,18 @@ class Matcher:
         for reading in readings:
             view = self._views[reading.view]
             scores = view.scores(reading.terms.terms)
-            weight = reading.share * reading.scale
+            weight = reading.share * (SOUND_SCALE if reading.typed_sound else 1.0)
             values[:, 0] += weight * scores.linear
             values[:, 1] += weight * scores.nearest
             values[:, 2] += weight * scores.centroid
             scope += weight * self._scope(scores)
             unknown += reading.share * scores.unknown
             compare = fuzz.ratio if reading.view == "zh" else fuzz.token_sort_ratio
+            text = reading.typed_sound or bare
             for label, phrasing in self._nearest_phrasings(view, scores, reading.view):
                 phrasings[label] = phrasing
-                values[label, 3] += reading.share * compare(bare, phrasing) / 100
+                other = " ".join(map(self._sounds.of, tokens(phrasing))) if reading.typed_sound else phrasing
+                values[label, 3] += reading.share * compare(text, other) / 100
         return Evidence(values, scope, unknown, phrasings)
 
     def _scope(self, scores: Scores) -> float:

@@ -54,7 +54,8 @@ def checked(corpus: Corpus, match: Match) -> Match:
     assert all(corpus.entry(entry_id) for entry_id in ids)
     assert all(0 <= score <= 1 for score in scores)
     assert len(match.answers) > 1 or scores == sorted(scores, reverse=True)
-    assert match.answers == (tuple(ids[: max(1, len(match.answers))]) if match.verdict == "answer" else ())
+    assert bool(match.answers) is (match.verdict == "answer")
+    assert set(match.answers) == set(ids[: len(match.answers)])
     assert (match.small_talk is not None) is (match.verdict == "smalltalk")
     assert match.subject is None or match.verdict in ("suggest", "none")
     return match

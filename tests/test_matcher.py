@@ -48,7 +48,7 @@ SOFT = Matcher(CORPUS, both(linear=8.0, nearest=4.0, centroid=3.0, fuzzy=4.0, no
         pytest.param("register", "suggest", {"deadline", "assistant"}, id="suggest-en"),
         pytest.param("你好呀", "smalltalk", "greeting", id="small-talk-zh"),
         pytest.param("thanks a lot!!", "smalltalk", "thanks", id="small-talk-en"),
-        pytest.param("火锅好吃吗", "none", None, id="none-zh"),
+        pytest.param("火锅真辣", "none", None, id="none-zh"),
         pytest.param("my cat sleeps", "none", None, id="none-en"),
         pytest.param("2025", "none", None, id="number"),
         pytest.param("?!", "none", None, id="marks"),
@@ -130,7 +130,7 @@ def test_a_phrasing_of_two_entries_is_no_exact_match():
     [
         pytest.param("鸡活码怎么获取", CODE, "zh", id="homophone"),
         pytest.param("机活码找谁药", CODE, "zh", id="homophones"),
-        pytest.param("照篇要几村", PHOTO, "zh", id="homophones-and-southern-sounds"),
+        pytest.param("组册用的照篇要几村", PHOTO, "zh", id="homophones-and-southern-sounds"),
         pytest.param("jihuoma zenme huoqu", CODE, "zh", id="pinyin-words"),
         pytest.param("ji huo ma zen me huo qu", CODE, "zh", id="pinyin-syllables"),
         pytest.param("jihuomazenmehuoqu", CODE, "zh", id="pinyin-without-spaces"),
@@ -260,8 +260,8 @@ def test_the_language_can_be_given(text, language, spoken, verdict):
     [
         pytest.param({"answer": 1.1}, "激活码怎么获取", "suggest", id="nothing-is-answered"),
         pytest.param({"answer": 1.1, "suggest": 1.1}, "激活码怎么获取", "none", id="nothing-is-offered"),
-        pytest.param({"answer": 0.0}, "火锅好吃吗", "answer", id="everything-is-answered"),
-        pytest.param({"suggest": 0.0}, "火锅好吃吗", "suggest", id="everything-is-offered"),
+        pytest.param({"answer": 0.0}, "火锅真辣", "answer", id="everything-is-answered"),
+        pytest.param({"suggest": 0.0}, "火锅真辣", "suggest", id="everything-is-offered"),
         pytest.param({"none": 100.0}, "密码忘记了要怎么弄", "none", id="nothing-wins"),
         pytest.param({"unknown": 100.0}, "密码忘记了要怎么弄", "none", id="unknown-words-count-against-all"),
         pytest.param({"small_talk": 100.0}, "密码忘记了要怎么弄", "smalltalk", id="small-talk-wins"),
@@ -390,7 +390,7 @@ def test_a_corpus_too_large_for_the_linear_model(monkeypatch):
 
     assert checked(CORPUS, matcher.match("密码忘记了怎么找回")).answers == ("forgot-password",)
     assert checked(CORPUS, matcher.match("我的退休金怎么算啊")).subject == "pension"
-    assert checked(CORPUS, matcher.match("火锅好吃吗")).verdict == "none"
+    assert checked(CORPUS, matcher.match("火锅真辣")).verdict == "none"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

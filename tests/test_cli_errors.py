@@ -1,0 +1,139 @@
+"""Errors on the command line: one sentence on stderr, exit status 1, no traceback."""
+
+import io
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from bot.cli import main
+
+Run = Callable[..., Result]
+Process = Callable[..., subprocess.CompletedProcess[bytes]]
+Edit = Callable[[str, str, str], None]
+
+
+def not_sqlite(folder: Path) -> Path:
+    (folder / "a.db").write_bytes(b"this is not a database" * 100)
+    return folder / "a.db"
+
+
+def newer(folder: Path) -> Path:
+    with closing(sqlite3.connect(folder / "a.db")) as connection:
+        connection.execute("CREATE TABLE _sqlite_migrations (migration_set TEXT, name TEXT, applied_at TEXT)")
+        connection.execute("INSERT INTO _sqlite_migrations VALUES ('regbot', 'm999_fly', '2030-01-01')")
+        connection.commit()
+    return folder / "a.db"
+
+
+def of_another_program(folder: Path) -> Path:
+    with closing(sqlite3.connect(folder / "a.db")) as connection:
+        connection.execute("CREATE TABLE songs (title TEXT)")
+    return folder / "a.db"
+
+
+def below_a_file(folder: Path) -> Path:
+    (folder / "a").touch()
+    return folder / "a" / "a.db"
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        pytest.param(not_sqlite, "is not an SQLite file", id="not-sqlite"),
+        pytest.param(
+            newer,
+            'was written by a newer version (it has the migration "m999_fly"); upgrade the assistant or use another file',
+            id="newer",
+        ),
+        pytest.param(of_another_program, "belongs to another program; use another file", id="of-another-program"),
+        pytest.param(lambda folder: folder, "cannot be opened for reading and writing", id="folder"),
+        pytest.param(below_a_file, "cannot be made: File exists", id="below-a-file"),
+    ],
+)
+def test_bad_database(
+    regbot: Process, monkeypatch: pytest.MonkeyPatch, folder: Path, make: Callable[[Path], Path], message: str
+) -> None:
+    """A database that cannot be used ends the chat with one sentence that names it, wherever the name came from."""
+    path = make(folder.parent)
+    monkeypatch.setenv("REGBOT_DATABASE", str(path))
+
+    for option in (["--database", path], []):
+        done = regbot("chat", "--entries", folder, *option, stdin=b"hello\n")
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert done.stderr.decode() == f"regbot: the database {path} {message}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["chat"], ["ask", "x"], ["ask", "--json"], ["show", "form"], ["eval", "x.jsonl"]], ids=" ".join
+)
+def test_bad_folder(regbot: Process, run: Run, folder: Path, edit: Edit, arguments: list[str]) -> None:
+    """Content that cannot be used ends every command with one sentence."""
+    missing = regbot(*arguments, "--entries", folder / "nowhere", stdin=b"x\n")
+    edit("papers/form.yaml", "id: form", "id: from")
+    broken = run(*arguments, "--entries", folder)
+
+    sentence = f'regbot: the content folder "{folder / "nowhere"}" does not exist\n'
+    assert (missing.returncode, missing.stdout, missing.stderr.decode()) == (1, b"", sentence)
+    assert (broken.exit_code, broken.stdout) == (1, "")
+    assert broken.stderr == (
+        f"regbot: the content in {folder} has problems: content/papers/form.yaml:1: "
+        'id: "from" is not the file\'s name "form"; `regbot check` lists them all\n'
+    )
+
+
+def test_check_of_no_folder(run: Run, folder: Path) -> None:
+    """A folder that does not exist is one error."""
+    result = run("check", "--entries", "nowhere")
+
+    assert (result.exit_code, result.stdout) == (1, "nowhere:1: this folder does not exist\n")
+    assert result.stderr == "1 errors, 0 warnings\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param(None, "q.jsonl: cannot be read: No such file or directory", id="missing"),
+        pytest.param("", "q.jsonl: holds no questions", id="empty"),
+        pytest.param('{"q": "a"', "q.jsonl:1: is not JSON: Input data was truncated", id="not-json"),
+        pytest.param(
+            '{"q": "a", "lang": "zh", "ids": ["from"], "kind": "plain"}', 'q.jsonl:1: there is no entry "from"', id="id"
+        ),
+    ],
+)
+def test_bad_questions(run: Run, folder: Path, content: str | None, message: str) -> None:
+    """A file of questions that cannot be used ends the command with one sentence."""
+    if content is not None:
+        (folder.parent / "q.jsonl").write_text(content, encoding="utf-8")
+
+    result = run("eval", "q.jsonl", "--entries", folder)
+
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"regbot: {message}\n")
+
+
+@pytest.mark.parametrize("arguments", [["ask"], ["show"]], ids=" ".join)
+def test_arguments_in_another_encoding(regbot: Process, folder: Path, arguments: list[str]) -> None:
+    """Arguments that are no UTF-8 are no reason for a traceback."""
+    garbled = "系统几月".encode("gb18030").decode(errors="surrogateescape")
+
+    done = regbot(*arguments, garbled, "--entries", folder)
+
+    assert b"Traceback" not in done.stderr
+    assert done.returncode == (0 if arguments == ["ask"] else 1)
+
+
+def test_main(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    """The program's entry point ends with the command's exit status."""
+    monkeypatch.setattr(sys, "argv", ["regbot", "show", "nothing", "--entries", str(folder)])
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+
+    with pytest.raises(SystemExit) as caught:
+        main()
+
+    assert caught.value.code == 1
+    assert capsys.readouterr().err == 'regbot: there is no entry "nothing"\n'
