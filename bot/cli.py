@@ -101,7 +101,7 @@ def ask(
         _answer_lines(matcher, language)
         return
     match = matcher.match(question, language, explain=explain)
-    click.echo(_answer_text(matcher, match))
+    click.echo(_answer_text(matcher, match, match.language or language or "zh"))
     if explain:
         from bot.explain import explanation_text
 
@@ -124,11 +124,11 @@ def _answer_lines(matcher: "Matcher", language: "Language | None") -> None:
         sys.stdout.flush()
 
 
-def _answer_text(matcher: "Matcher", match: "Match") -> str:
+def _answer_text(matcher: "Matcher", match: "Match", language: "Language") -> str:
     from bot.channels.terminal import plain
     from bot.replies import for_match
 
-    return plain(for_match(matcher.corpus, match, match.language or "zh"), numbered=False)
+    return plain(for_match(matcher.corpus, match, language), numbered=False)
 
 
 @cli.command()

@@ -3,8 +3,8 @@
 import asyncio
 import json
 import logging
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -46,7 +46,8 @@ class Conversation:
         self._matcher = matcher
         self._corpus = matcher.corpus
         self._store = store
-        self._locks: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._locks: dict[tuple[str, str], tuple[asyncio.Lock, int]] = {}
+        """A lock for everybody whose turn is under way, and how many turns hold it or wait for it."""
 
     async def turn(self, incoming: Incoming) -> list[Reply]:
         """Answer a message or a pressed button.
@@ -54,14 +55,22 @@ class Conversation:
         What changes is written before the replies are returned; a message that was handled before changes nothing and gets no
         reply. When the database fails, questions are answered all the same, with an apology that nothing was recorded.
         """
-        key = (incoming.channel, incoming.channel_id)
-        lock = self._locks[key]
+        async with self._one_at_a_time((incoming.channel, incoming.channel_id)):
+            return await self._turn(incoming)
+
+    @asynccontextmanager
+    async def _one_at_a_time(self, person: tuple[str, str]) -> AsyncIterator[None]:
+        lock, _ = self._locks.get(person, (asyncio.Lock(), 0))
+        self._locks[person] = lock, self._locks.get(person, (lock, 0))[1] + 1
         try:
             async with lock:
-                return await self._turn(incoming)
+                yield
         finally:
-            if not lock.locked():
-                self._locks.pop(key, None)
+            users = self._locks[person][1] - 1
+            if users:
+                self._locks[person] = lock, users
+            else:
+                del self._locks[person]
 
     async def _turn(self, incoming: Incoming) -> list[Reply]:
         state: Mapping[str, Any] | None = None
@@ -86,12 +95,13 @@ class Conversation:
         """Answer a question although nothing can be stored."""
         nobody = Person(0, incoming.channel, incoming.channel_id, None, None, incoming.now, incoming.now)
         turn = _Turn(nobody, DEFAULT_LANGUAGE, None)
-        if incoming.text and not incoming.text.startswith("/"):
-            self._message(turn, incoming.text)
+        text = _readable(incoming.text)
+        if text and not text.startswith("/"):
+            self._message(turn, text)
         return [*turn.replies, said(turn.language, "store-failed")]
 
     async def _answer(self, turn: _Turn, incoming: Incoming, state: Mapping[str, Any]) -> None:
-        text = incoming.text.strip()
+        text = _readable(incoming.text)
         pressed = incoming.button if incoming.button is not None else _typed_button(text, state)
         if pressed is not None:
             await self._button(turn, pressed)
@@ -175,6 +185,11 @@ class Conversation:
         if match.verdict in ("suggest", "none") and match.language:
             best = tuple((candidate.id, candidate.score) for candidate in match.candidates)
             turn.unanswered = Unanswered(masked.text, turn.language, match.verdict, best)
+
+
+def _readable(text: str) -> str:
+    """Return the text without the lone surrogates that a terminal makes of bytes that are not UTF-8; no database takes them."""
+    return text.encode("utf-8", "replace").decode().strip()
 
 
 def _typed_button(text: str, state: Mapping[str, Any]) -> str | None:

@@ -74,6 +74,8 @@ class _Reader:
         self.places = places
 
     def _note(self, owner: str, fields: dict[str, Field], root: Field) -> None:
+        if not owner:
+            return
         if (owner,) in self.places:
             root.problem(f'the id "{owner}" is used twice, also in {self.places[(owner,)].file}')
         self.places[(owner,)] = root
@@ -92,12 +94,12 @@ class _Reader:
         return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()
 
     def groups(self, entries: tuple[Entry, ...]) -> tuple[Group, ...]:
-        listed = []
+        listed: list[Group] = []
         root = self._read(GROUPS)
         for item in root.items() if root else []:
             fields = item.mapping(("id", *LANGUAGES))
             titles: dict[Language, str] = {lang: fields[lang].text() for lang in LANGUAGES if lang in fields}
-            listed.append(Group(_text(fields, "id"), titles))
+            listed.append(Group(_once(fields, {group.id for group in listed}), titles))
         known = {group.id for group in listed}
         for entry in entries:
             if entry.group not in known:
@@ -109,11 +111,14 @@ class _Reader:
 
     def sources(self) -> Iterator[Source]:
         root = self._read(SOURCES)
+        known: set[str] = set()
         for item in root.items() if root else []:
             fields = item.mapping(("id", "title"), ("date", "note"))
             dated = fields["date"].text() if "date" in fields and fields["date"].is_text() else None
             note = fields["note"].text() if "note" in fields else None
-            yield Source(_text(fields, "id"), _text(fields, "title"), dated, note)
+            source = _once(fields, known)
+            known.add(source)
+            yield Source(source, _text(fields, "title"), dated, note)
 
     def lexicon(self) -> Lexicon:
         root = self._read(LEXICON)
@@ -141,8 +146,9 @@ class _Reader:
                 if language in fields:
                     said = fields[language].mapping(("reply", "phrasings"))
                     texts[language] = SmallTalkText(_text(said, "reply"), _texts(said, "phrasings"))
-            self._note(_text(fields, "id"), fields, item)
-            yield SmallTalk(_text(fields, "id"), texts)
+            kind = _text(fields, "id")
+            self._note(kind, fields, item)
+            yield SmallTalk(kind, texts)
 
     def subjects(self) -> Iterator[Subject]:
         for path in sorted((self.folder / OUT_OF_SCOPE).glob("*.yaml")):
@@ -156,8 +162,9 @@ class _Reader:
                         texts[language] = SubjectText(
                             _text(about, "title"), _text(about, "pointer"), _texts(about, "phrasings")
                         )
-                self._note(_text(fields, "id"), fields, item)
-                yield Subject(_text(fields, "id"), path.stem, texts)
+                subject = _text(fields, "id")
+                self._note(subject, fields, item)
+                yield Subject(subject, path.stem, texts)
 
     def entries(self) -> Iterator[Entry]:
         for path in sorted(self.folder.glob("*/*.yaml")):
@@ -230,6 +237,14 @@ def _block(item: Field) -> Block:
 
 def _text(fields: dict[str, Field], key: str) -> str:
     return fields[key].text() if key in fields else ""
+
+
+def _once(fields: dict[str, Field], known: set[str]) -> str:
+    """Return the id, which must not be among those known already."""
+    found = _text(fields, "id")
+    if found in known:
+        fields["id"].problem(f'"{found}" is listed twice')
+    return found
 
 
 def _texts(fields: dict[str, Field], key: str) -> tuple[str, ...]:

@@ -1,20 +1,20 @@
 """Loads the content and its index, keeping what was built in the platform's cache folder.
 
-The folder of a build is named by a hash of everything it was made from: the content's bytes and the matcher's code. So a
-stale cache is never read, and a missing or broken one is rebuilt silently. Nothing depends on the cache but time.
+A build is one file, named by a hash of everything it was made from: the content's bytes and the matcher's code. So a stale
+build is never read, and a missing or broken one is made again silently. Nothing depends on the cache but time.
 """
 
 import hashlib
-import shutil
 import tempfile
-from collections.abc import Mapping
+import zipfile
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import msgspec
 import numpy as np
+from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from bot.content import Problem, Problems
@@ -27,7 +27,10 @@ from faq.matcher import Built, Matcher, build
 from faq.text import LANGUAGES, Language
 
 KEPT: Final = 4
-"""So many builds are kept, the newest; the folders of other content are removed when a new one is written."""
+"""So many builds are kept, the newest; older ones are removed when a new one is written."""
+BUILD: Final = ".npz"
+_UNREADABLE: Final = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, msgspec.MsgspecError)
+"""What reading a missing, truncated or otherwise broken build raises; the file's parts are checked by their CRC."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,10 @@ def load_matcher(folder: Path = ENTRIES, *, cache: Path | None = None) -> Matche
     if not folder.is_dir():
         raise ContentError(f'the content folder "{folder}" does not exist')
     gates = load_gates()
-    place = (cache or default_cache()) / fingerprint(folder)
+    place = (cache or default_cache()) / (fingerprint(folder) + BUILD)
     try:
         corpus, built = _read(place)
-    except (OSError, ValueError, KeyError, EOFError, msgspec.MsgspecError):
+    except _UNREADABLE:
         problems = Problems()
         corpus = load_corpus(folder, problems)
         if problems.errors:
@@ -102,55 +105,44 @@ def _sentence(folder: Path, errors: list[Problem]) -> str:
 
 
 def _read(place: Path) -> tuple[Corpus, Built]:
-    saved = msgspec.msgpack.decode((place / "corpus.msgpack").read_bytes(), type=_Saved)
-    views: dict[Language, dict[str, NDArray[Any]]] = {}
-    for name in LANGUAGES:
-        with np.load(place / f"{name}.npz", allow_pickle=False) as stored:
-            arrays: dict[str, NDArray[Any]] = {key: stored[key] for key in stored.files}
-        linear = place / f"{name}.linear.npy"
-        if linear.exists():
-            # The one large array is mapped into memory: a question touches a few hundred of its rows.
-            arrays["linear"] = np.load(linear, mmap_mode="r", allow_pickle=False)
-        _verify(arrays)
-        views[name] = arrays
+    views: dict[Language, dict[str, NDArray[Any]]] = {language: {} for language in LANGUAGES}
+    with place.open("rb") as file, _archive(file) as stored:
+        saved = msgspec.msgpack.decode(stored["saved"].tobytes(), type=_Saved)
+        for language in LANGUAGES:
+            prefix = f"{language}/"
+            views[language] = {
+                name.removeprefix(prefix): stored[name] for name in stored.files if name.startswith(prefix)
+            }
     return saved.corpus, Built(views, saved.cleaned, saved.exact, saved.english, saved.sounds)
 
 
-def _verify(arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Refuse a build that was cut short: its arrays do not fit each other."""
-    terms = len(arrays["weights"])
-    fits = len(arrays["starts"]) == terms + 1 and int(arrays["starts"][-1]) == len(arrays["rows"]) == len(
-        arrays["values"]
-    )
-    if not fits or ("linear" in arrays and len(arrays["linear"]) > terms):
-        raise ValueError("the arrays do not fit each other")
+def _archive(file: BinaryIO) -> NpzFile:
+    archive = np.load(file, allow_pickle=False)
+    if not isinstance(archive, NpzFile):
+        raise ValueError("this is a single array")  # noqa: TRY004 - the file is wrong, not the code
+    return archive
 
 
 def _write(place: Path, corpus: Corpus, built: Built) -> None:
-    """Write a build; a folder that cannot be written only costs the time of building it again."""
+    """Write a build; a folder that cannot be written only costs the time of building again."""
+    saved = _Saved(corpus, dict(built.cleaned), dict(built.exact), built.english, dict(built.sounds))
+    arrays = {f"{language}/{name}": array for language, found in built.views.items() for name, array in found.items()}
+    arrays["saved"] = np.frombuffer(msgspec.msgpack.encode(saved), dtype=np.uint8)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=".making-", dir=place.parent))
-        try:
-            for name, arrays in built.views.items():
-                small = {key: array for key, array in arrays.items() if key != "linear"}
-                np.savez(made / f"{name}.npz", **small)  # type: ignore[arg-type]
-                if "linear" in arrays:
-                    np.save(made / f"{name}.linear.npy", arrays["linear"])
-            saved = _Saved(corpus, dict(built.cleaned), dict(built.exact), built.english, dict(built.sounds))
-            (made / "corpus.msgpack").write_bytes(msgspec.msgpack.encode(saved))
-            if place.exists():
-                shutil.rmtree(place, ignore_errors=True)
-            made.replace(place)
-        finally:
-            shutil.rmtree(made, ignore_errors=True)
+        with tempfile.NamedTemporaryFile(prefix=".making-", dir=place.parent, delete=False) as made:
+            try:
+                np.savez(made, allow_pickle=False, **arrays)
+                made.close()
+                Path(made.name).replace(place)
+            finally:
+                Path(made.name).unlink(missing_ok=True)
         _prune(place)
     except OSError:
         return
 
 
 def _prune(place: Path) -> None:
-    builds = [path for path in place.parent.iterdir() if path.is_dir() and len(path.name) == len(place.name)]
-    builds.sort(key=lambda path: (path != place, -path.stat().st_mtime))
+    builds = sorted(place.parent.glob(f"*{BUILD}"), key=lambda path: (path != place, -path.stat().st_mtime))
     for old in builds[KEPT:]:
-        shutil.rmtree(old, ignore_errors=True)
+        old.unlink(missing_ok=True)

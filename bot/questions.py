@@ -19,7 +19,7 @@ def read_questions(path: Path, known: frozenset[str] | None = None) -> list[Ques
         UsageError: the file cannot be read, or a line is not such an object; the sentence says which.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: is not UTF-8 (byte {error.start})") from None
     except OSError as error:

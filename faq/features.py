@@ -17,7 +17,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from faq.corpus import Lexicon
-from faq.text import LANGUAGES, Language, Sounds, clean, is_han, tokens
+from faq.text import LANGUAGES, Language, Sounds, clean, fold_sound, is_han, tokens
 
 CHARACTERS, SOUND, CONCEPT, WORD, PAIR, PIECE = "c", "s", "=", "w", "b", "g"
 
@@ -150,7 +150,7 @@ class TermExtractor:
                 sequence.append(token)
                 sound.append(token)
             elif token not in self.english and (parts := self.sounds.cut(token)):
-                sound.extend(parts)
+                sound.extend(map(fold_sound, parts))
             else:
                 sequence.append(token)
                 sound.append(token)
@@ -197,7 +197,7 @@ class TermExtractor:
 
 
 def _replace(text: str, corrections: Mapping[str, str]) -> str:
-    return re.sub(r"[a-z']+", lambda match: corrections.get(match.group(), match.group()), text)
+    return re.sub(r"[a-z]+(?:'[a-z]+)*", lambda match: corrections.get(match.group(), match.group()), text)
 
 
 def _grams(family: str, sequence: Sequence[str], shortest: int, longest: int, joiner: str) -> Iterator[str]:

@@ -41,6 +41,8 @@ def gates_from(data: Mapping[str, Mapping[str, float]]) -> dict[Language, Gates]
     """
     names = {field.name for field in fields(Gates)}
     found: dict[Language, Gates] = {}
+    if strange := sorted(set(data) - set(LANGUAGES)):
+        raise ValueError(f'there is no language "{strange[0]}"')
     for language in LANGUAGES:
         values = data.get(language, {})
         if set(values) != names:

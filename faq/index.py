@@ -86,7 +86,7 @@ class View:
         self.centroid_norm: Floats = arrays["centroid_norm"]
         self.linear: NDArray[np.float16] | None = arrays.get("linear")
         """The weight of every term for every output; only the first terms have any, those that several phrasings hold."""
-        self._position = {term: position for position, term in enumerate(self.terms)}
+        self._position = dict(zip(self.terms, range(len(self.terms)), strict=True))
         counts = np.bincount(self.row_label, minlength=labels)
         self._present = np.flatnonzero(counts)
         self._first = (np.cumsum(counts) - counts)[self._present]

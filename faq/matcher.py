@@ -162,7 +162,7 @@ class Matcher:
         cleaned = clean(text)
         readings = self.read(cleaned, language)
         if not readings:
-            return Match(text, language, "none", ())
+            return Match(text, None, "none", ())
         spoken = language or readings[0].view
         evidence = self.evidence(cleaned, readings)
         probabilities = self.probabilities(evidence, readings)
@@ -304,10 +304,12 @@ class Matcher:
                 found[label] = max(found.get(label, 0.0), float(own[label]))
         if len(found) < MAX_QUESTIONS:
             return whole
-        answers = sorted(found, key=lambda label: -probabilities[label])[:MAX_QUESTIONS]
+        answers = sorted(found, key=lambda label: (-found[label], label))[:MAX_QUESTIONS]
         ids = tuple(self.labels[label].id for label in answers)
-        rest = tuple(candidate for candidate in whole.candidates if candidate.id not in ids)
-        first = tuple(Candidate(self.labels[label].id, round(found[label], 4)) for label in answers)
+        if whole.answers and whole.answers[0] not in ids:
+            return whole
+        first = [Candidate(self.labels[label].id, round(found[label], 4)) for label in answers]
+        rest = [candidate for candidate in whole.candidates if candidate.id not in ids]
         return Match(whole.text, whole.language, "answer", (*first, *rest)[:TOP], ids)
 
     def _explain(

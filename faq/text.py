@@ -23,8 +23,7 @@ _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _TOKEN = re.compile(rf"[{_HAN}]|[a-z]+(?:'[a-z]+)*|[0-9]+")
 _HAN_ONLY = re.compile(rf"[{_HAN}]")
 _LATIN_WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
-_SENTENCE_END = re.compile(r"[。！？!?；;\n]+|\.(?=\s|$)|…+")
-_CLAUSE_END = re.compile(r"[。！？!?；;\n，,、:：]+|\.(?=\s|$)|…+|\s+-+\s+")
+_SENTENCE_END = re.compile(r"[。！？!?；;\n]+|\.{2,}|\.(?=\s|$)")
 _INVISIBLE: Final = {"Cc", "Cf", "Co", "Cs", "Cn", "Mn", "So", "Sk", "Me"}
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'", "\u00b4": "'"})
 
@@ -36,7 +35,8 @@ def clean(text: str) -> str:
     traditional characters made simplified, emoji and invisible characters removed. At most MAX_CHARACTERS characters are
     looked at.
     """
-    text = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS]).translate(_APOSTROPHES).casefold()
+    text = text[:MAX_CHARACTERS].encode("utf-8", "ignore").decode()  # lone surrogates are no characters
+    text = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES)).casefold()
     if not text.isascii():
         text = _simplifier().convert(text)
         text = unicodedata.normalize("NFD", text) if _has_accent(text) else text
@@ -48,7 +48,7 @@ def _visible(text: str) -> Iterator[str]:
         if character in "\n\t":
             yield "\n" if character == "\n" else " "
         elif character.isascii() or "\u4e00" <= character <= "\u9fff":
-            if character >= " ":
+            if " " <= character != "\x7f":
                 yield character
         elif (category := unicodedata.category(character)) not in _INVISIBLE:
             yield " " if category == "Zs" else character
@@ -57,7 +57,7 @@ def _visible(text: str) -> Iterator[str]:
 
 
 def _has_accent(text: str) -> bool:
-    return any("\u00c0" <= character <= "\u024f" for character in text)
+    return any("\u00c0" <= character <= "\u024f" or "\u1e00" <= character <= "\u1eff" for character in text)
 
 
 @cache
@@ -104,11 +104,6 @@ def sentences(cleaned: str) -> list[str]:
     return [part for piece in _SENTENCE_END.split(cleaned) if (part := piece.strip(" ,，、~-"))]
 
 
-def clauses(cleaned: str) -> list[str]:
-    """Return the parts between any punctuation marks, without empty ones."""
-    return [part for piece in _CLAUSE_END.split(cleaned) if (part := piece.strip(" ~-"))]
-
-
 READINGS: Final[Mapping[str, str]] = {
     "还": "hai", "重": "chong", "得": "de", "地": "di", "了": "le", "着": "zhe", "都": "dou", "会": "hui", "行": "xing",
     "长": "zhang", "没": "mei", "什": "shen", "么": "me", "吗": "ma", "呢": "ne", "吧": "ba", "啊": "a", "的": "de",
@@ -127,7 +122,7 @@ def sound_table() -> Mapping[str, str]:
     table = {}
     for code, readings in PINYIN_DICT.items():
         if 0x4E00 <= code <= 0x9FFF:
-            first = unicodedata.normalize("NFD", readings.split(",")[0].replace("ü", "v"))
+            first = unicodedata.normalize("NFD", readings.split(",")[0]).replace("u\u0308", "v")
             syllable = "".join(letter for letter in first if letter.isascii() and letter.isalpha())
             table[chr(code)] = syllable
     table.update(READINGS)
@@ -151,14 +146,16 @@ class Sounds:
 
     def __init__(self, table: Mapping[str, str]) -> None:
         self.table = table
-        self._folded = {character: fold_sound(syllable) for character, syllable in table.items()}
+        self._folded: dict[str, str] = {}
         self._syllables = frozenset(table.values()) | {"lue", "nue", "lve", "nve", "lv", "nv"}
         self._longest = max(map(len, self._syllables), default=0)
         self._cut = lru_cache(maxsize=4096)(self._cut_word)
 
     def of(self, character: str) -> str:
         """Return the folded syllable of a character; an unknown character is its own sound."""
-        return self._folded.get(character, character)
+        if character not in self._folded:
+            self._folded[character] = fold_sound(self.table[character]) if character in self.table else character
+        return self._folded[character]
 
     def cut(self, word: str) -> tuple[str, ...]:
         """Cut a word in Latin letters into pinyin syllables (fewest, longest first); empty when it cannot be cut."""
@@ -184,7 +181,7 @@ class Sounds:
         `english` holds the English words that the corpus knows: a text is taken for pinyin when nearly all of its
         letters can be cut into syllables and fewer than half of its words are known as English.
         """
-        typed = words(cleaned.replace("'", ""))
+        typed = words(cleaned.replace("'", " "))
         if not typed or han_count(cleaned):
             return []
         cut = [self.cut(word) for word in typed]

@@ -1,5 +1,6 @@
 """What the tests share: folders of their own, a small corpus, matchers, and a conversation with a real store."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -265,8 +266,11 @@ async def _talk(small_matcher: Matcher, database: Path) -> AsyncIterator[Talk]:
 
 
 @pytest.fixture(name="run")
-def _run() -> Callable[..., Result]:
+def _run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Return a function that runs a command of the command line in this process."""
+    log = logging.getLogger("bot")  # the chat keeps log lines out of the terminal
+    monkeypatch.setattr(log, "propagate", log.propagate)
+    monkeypatch.setattr(log, "handlers", [*log.handlers])
 
     def run(*arguments: str | Path, stdin: str | None = None) -> Result:
         return CliRunner().invoke(cli, [str(argument) for argument in arguments], input=stdin, prog_name="regbot")

@@ -203,6 +203,33 @@ STORY_EN = (
     "and so I did, but now it says that I need something. Where do I get the activation code?"
 )
 
+WRITTEN: Mapping[str, tuple[str, Entry, Language]] = {
+    "homophone": ("鸡活码怎么获取", CODE, "zh"),
+    "homophones": ("机活码找谁药", CODE, "zh"),
+    "homophones-and-southern-sounds": ("组册用的照篇要几村", PHOTO, "zh"),
+    "pinyin-words": ("jihuoma zenme huoqu", CODE, "zh"),
+    "pinyin-syllables": ("ji huo ma zen me huo qu", CODE, "zh"),
+    "pinyin-without-spaces": ("jihuomazenmehuoqu", CODE, "zh"),
+    "pinyin-with-tones": ("mìmǎ wàng le zěnme zhǎohuí", PASSWORD, "zh"),
+    "southern-pinyin": ("zaopian yao ji cun", PHOTO, "zh"),
+    "full-width": ("Ｉ　ｆｏｒｇｏｔ　ｍｙ　ｐａｓｓｗｏｒｄ", PASSWORD, "en"),
+    "emoji": ("😭密码忘了😭怎么办🙏", PASSWORD, "zh"),
+    "code-mix": ("激活code找谁要", CODE, "zh"),
+    "english-word-in-chinese": ("deadline是什么时候", DEADLINE, "zh"),
+    "pinyin-in-chinese": ("zhaopian要几寸", PHOTO, "zh"),
+    "pinyin-in-english": ("how can zhuli doctors register", ASSISTANT, "en"),
+    "spelling": ("forgot pasword", PASSWORD, "en"),
+    "spelling-of-a-concept": ("how to get activaton code", CODE, "en"),
+    "politeness": ("请问激活码去哪里拿，麻烦", CODE, "zh"),
+    "greeting-and-thanks": ("你好，激活码找谁要？谢谢", CODE, "zh"),
+    "traditional": ("助理醫師需要註冊嗎，謝謝", ASSISTANT, "zh"),
+    "invisible-characters": ("激活\x00码\u200b怎么\u202e获取", CODE, "zh"),
+    "capitals": ("RESET PASSWORD", PASSWORD, "en"),
+    "story-zh": (STORY_ZH, CODE, "zh"),
+    "story-en": (STORY_EN, CODE, "en"),
+}
+"""Ways in which people write: the message, what it asks, and its language."""
+
 HOSTILE = {
     "empty": "",
     "spaces": " \t\r\n\u3000",

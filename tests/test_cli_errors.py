@@ -1,12 +1,14 @@
 """Errors on the command line: one sentence on stderr, exit status 1, no traceback."""
 
 import io
+import runpy
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 from click.testing import Result
@@ -57,34 +59,44 @@ def below_a_file(folder: Path) -> Path:
     ],
 )
 def test_bad_database(
-    regbot: Process, monkeypatch: pytest.MonkeyPatch, folder: Path, make: Callable[[Path], Path], message: str
+    run: Run, monkeypatch: pytest.MonkeyPatch, folder: Path, make: Callable[[Path], Path], message: str
 ) -> None:
     """A database that cannot be used ends the chat with one sentence that names it, wherever the name came from."""
     path = make(folder.parent)
     monkeypatch.setenv("REGBOT_DATABASE", str(path))
 
     for option in (["--database", path], []):
-        done = regbot("chat", "--entries", folder, *option, stdin=b"hello\n")
-        assert (done.returncode, done.stdout) == (1, b"")
-        assert done.stderr.decode() == f"regbot: the database {path} {message}\n"
+        result = run("chat", "--entries", folder, *option, stdin="hello\n")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr == f"regbot: the database {path} {message}\n"
 
 
 @pytest.mark.parametrize(
     "arguments", [["chat"], ["ask", "x"], ["ask", "--json"], ["show", "form"], ["eval", "x.jsonl"]], ids=" ".join
 )
-def test_bad_folder(regbot: Process, run: Run, folder: Path, edit: Edit, arguments: list[str]) -> None:
+def test_bad_folder(run: Run, folder: Path, edit: Edit, arguments: list[str]) -> None:
     """Content that cannot be used ends every command with one sentence."""
-    missing = regbot(*arguments, "--entries", folder / "nowhere", stdin=b"x\n")
+    missing = run(*arguments, "--entries", folder / "nowhere", stdin="x\n")
     edit("papers/form.yaml", "id: form", "id: from")
     broken = run(*arguments, "--entries", folder)
 
     sentence = f'regbot: the content folder "{folder / "nowhere"}" does not exist\n'
-    assert (missing.returncode, missing.stdout, missing.stderr.decode()) == (1, b"", sentence)
+    assert (missing.exit_code, missing.stdout, missing.stderr) == (1, "", sentence)
     assert (broken.exit_code, broken.stdout) == (1, "")
     assert broken.stderr == (
         f"regbot: the content in {folder} has problems: content/papers/form.yaml:1: "
         'id: "from" is not the file\'s name "form"; `regbot check` lists them all\n'
     )
+
+
+def test_error_of_a_process(regbot: Process, folder: Path) -> None:
+    """The process itself ends with the sentence and the exit status 1."""
+    path = not_sqlite(folder.parent)
+
+    done = regbot("chat", "--entries", folder, "--database", path, stdin=b"hello\n")
+
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.decode() == f"regbot: the database {path} is not an SQLite file\n"
 
 
 def test_check_of_no_folder(run: Run, folder: Path) -> None:
@@ -127,13 +139,28 @@ def test_arguments_in_another_encoding(regbot: Process, folder: Path, arguments:
     assert done.returncode == (0 if arguments == ["ask"] else 1)
 
 
-def test_main(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
-    """The program's entry point ends with the command's exit status."""
-    monkeypatch.setattr(sys, "argv", ["regbot", "show", "nothing", "--entries", str(folder)])
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+class Bare(io.StringIO):
+    """A stream whose encoding cannot be changed."""
+
+    reconfigure = property(None)
+
+
+@pytest.mark.parametrize("start", [main, lambda: runpy.run_module("bot", run_name="__main__")], ids=["main", "module"])
+@pytest.mark.parametrize(
+    "stream", [Bare, lambda: io.TextIOWrapper(io.BytesIO(), "latin-1", write_through=True)], ids=["bare", "latin"]
+)
+def test_main(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, start: Callable[[], object], stream: Callable[[], TextIO]
+) -> None:
+    """The program ends with the command's exit status; what its output cannot show is replaced."""
+    monkeypatch.setattr(sys, "argv", ["regbot", "show", "蚂蚁", "--entries", str(folder)])
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, stream())
 
     with pytest.raises(SystemExit) as caught:
-        main()
+        start()
 
     assert caught.value.code == 1
-    assert capsys.readouterr().err == 'regbot: there is no entry "nothing"\n'
+    sys.stderr.seek(0)
+    shown = "蚂蚁" if isinstance(sys.stderr, Bare) else "??"
+    assert sys.stderr.read() == f'regbot: there is no entry "{shown}"\n'

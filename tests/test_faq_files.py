@@ -250,6 +250,9 @@ def test_broken_entry(load: Load, old: str, new: str, messages: list[str]) -> No
         pytest.param({"small-talk.yaml": "- {id: 1, zh: {reply: 好, phrasings: []}, en: {reply: b, phrasings: []}}\n"}, [
             'c/small-talk.yaml:1: [0].id: expected a text, found a number "1" (quote it)',
         ], id="small-talk-id-once"),
+        pytest.param({"small-talk.yaml": "- {id: a, en: {reply: b, phrasings: []}}\n"}, [
+            'c/small-talk.yaml:1: [0]: "zh" is missing'
+        ], id="small-talk-in-one-language"),
         pytest.param({"out-of-scope/x.yaml": "- {id: a, zh: {title: 题, pointer: 问, phrasings: []}}\n"}, [
             'c/out-of-scope/x.yaml:1: [0]: "en" is missing'
         ], id="subject-in-one-language"),

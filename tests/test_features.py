@@ -287,7 +287,7 @@ def test_pinyin_words_stay_beside_a_spelling_correction(extractor):
         pytest.param("aktivattionn", "activation", id="three-errors-in-a-long-word"),
         pytest.param("phot", "photo", id="short-word"),
         pytest.param("phto", "photo", id="short-word-inside"),
-        pytest.param("fota", None, id="two-errors-in-a-short-word"),
+        pytest.param("fhota", None, id="two-errors-in-a-short-word"),
         pytest.param("reegxistr", None, id="too-many-errors"),
         pytest.param("cde", None, id="too-short"),
         pytest.param("codes", "code", id="inflected"),

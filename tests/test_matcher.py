@@ -4,18 +4,17 @@ import pickle
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from faq.corpus import Corpus
-from faq.matcher import TOP, Matcher, build, exact_key, labels_of
+from faq.matcher import MAX_SENTENCES, TOP, Matcher, build, exact_key, labels_of
 from faq.text import LANGUAGES, MAX_CHARACTERS, clean
 from tests.faq_samples import (
-    ASSISTANT,
     CODE,
     CORPUS,
-    DEADLINE,
     GREETING,
     HOSTILE,
     LEXICON,
@@ -23,9 +22,8 @@ from tests.faq_samples import (
     PASSWORD,
     PENSION,
     PHOTO,
-    STORY_EN,
-    STORY_ZH,
     THANKS,
+    WRITTEN,
     both,
     checked,
     entry,
@@ -62,6 +60,7 @@ def test_verdicts(text, verdict, outcome):
     assert match.verdict == verdict
     assert (*match.answers, match.small_talk or offered)[0] == outcome
     assert match.text == text
+    assert verdict != "none" or match.subject is None
 
 
 @pytest.mark.parametrize(
@@ -125,34 +124,7 @@ def test_a_phrasing_of_two_entries_is_no_exact_match():
     assert {candidate.id for candidate in match.candidates} == {"one", "other"}
 
 
-@pytest.mark.parametrize(
-    ("text", "owner", "language"),
-    [
-        pytest.param("鸡活码怎么获取", CODE, "zh", id="homophone"),
-        pytest.param("机活码找谁药", CODE, "zh", id="homophones"),
-        pytest.param("组册用的照篇要几村", PHOTO, "zh", id="homophones-and-southern-sounds"),
-        pytest.param("jihuoma zenme huoqu", CODE, "zh", id="pinyin-words"),
-        pytest.param("ji huo ma zen me huo qu", CODE, "zh", id="pinyin-syllables"),
-        pytest.param("jihuomazenmehuoqu", CODE, "zh", id="pinyin-without-spaces"),
-        pytest.param("mìmǎ wàng le zěnme zhǎohuí", PASSWORD, "zh", id="pinyin-with-tones"),
-        pytest.param("zaopian yao ji cun", PHOTO, "zh", id="southern-pinyin"),
-        pytest.param("Ｉ　ｆｏｒｇｏｔ　ｍｙ　ｐａｓｓｗｏｒｄ", PASSWORD, "en", id="full-width"),
-        pytest.param("😭密码忘了😭怎么办🙏", PASSWORD, "zh", id="emoji"),
-        pytest.param("激活code找谁要", CODE, "zh", id="code-mix"),
-        pytest.param("deadline是什么时候", DEADLINE, "zh", id="english-word-in-chinese"),
-        pytest.param("zhaopian要几寸", PHOTO, "zh", id="pinyin-in-chinese"),
-        pytest.param("how can zhuli doctors register", ASSISTANT, "en", id="pinyin-in-english"),
-        pytest.param("forgot pasword", PASSWORD, "en", id="spelling"),
-        pytest.param("how to get activaton code", CODE, "en", id="spelling-of-a-concept"),
-        pytest.param("请问激活码去哪里拿，麻烦", CODE, "zh", id="politeness"),
-        pytest.param("你好，激活码找谁要？谢谢", CODE, "zh", id="greeting-and-thanks"),
-        pytest.param("助理醫師需要註冊嗎，謝謝", ASSISTANT, "zh", id="traditional"),
-        pytest.param("激活\x00码\u200b怎么\u202e获取", CODE, "zh", id="invisible-characters"),
-        pytest.param("RESET PASSWORD", PASSWORD, "en", id="capitals"),
-        pytest.param(STORY_ZH, CODE, "zh", id="story-zh"),
-        pytest.param(STORY_EN, CODE, "en", id="story-en"),
-    ],
-)
+@pytest.mark.parametrize(("text", "owner", "language"), WRITTEN.values(), ids=WRITTEN)
 def test_ways_of_writing(text, owner, language):
     """However people write it, the right entry is found, and the language is known."""
     match = checked(CORPUS, MATCHER.match(text))
@@ -171,6 +143,7 @@ def test_ways_of_writing(text, owner, language):
         pytest.param("密码忘了怎么找回？怎么重置密码？", {"forgot-password"}, id="one-entry-twice"),
         pytest.param("密码忘了怎么找回？天气很好。", {"forgot-password"}, id="chat-after"),
         pytest.param("密码忘了怎么找回？退休金怎么算？", {"forgot-password"}, id="subject-after"),
+        pytest.param("照片要几寸？(。(。(。截止时间是哪天？", {"photo", "deadline"}, id="few-sentences-between"),
     ],
 )
 def test_two_questions_in_one_message(text, answers):
@@ -189,6 +162,27 @@ def test_no_more_than_two_questions_are_answered():
     assert {candidate.id for candidate in match.candidates[:3]} == {"photo", "deadline", "activation-code"}
 
 
+def test_a_second_question_is_looked_for_in_the_first_sentences():
+    """What stands behind MAX_SENTENCES sentences is not a question of its own."""
+    assert len(SOFT.match(f"照片要几寸？{'(。' * (MAX_SENTENCES - 2)}截止时间是哪天？").answers) == 2
+    assert len(SOFT.match(f"照片要几寸？{'(。' * (MAX_SENTENCES - 1)}截止时间是哪天？").answers) < 2
+
+
+def test_a_second_question_needs_the_support_of_the_whole():
+    """A sentence's answer that the whole message gives no probability is not given."""
+    assert len(Matcher(CORPUS, both(linear=200.0), BUILT).match("照片要几寸？截止时间是哪天？").answers) == 1
+
+
+def test_an_exact_phrasing_of_two_sentences_is_one_question():
+    """A phrasing that holds two questions is answered by its own entry alone."""
+    text = "照片要几寸？截止时间是哪天？"
+    corpus = replace(CORPUS, entries=(*CORPUS.entries, entry("two", zh=(text,))))
+
+    assert Matcher(corpus, both(linear=8.0, nearest=4.0, centroid=3.0, fuzzy=4.0, none=3.0)).match(text).answers == (
+        "two",
+    )
+
+
 def test_candidates_of_two_questions_are_best_first():
     """The scores of a match with two answers fall as those of any other."""
     match = MATCHER.match("照片几寸？用户名密码不记得了怎么办？")
@@ -196,6 +190,17 @@ def test_candidates_of_two_questions_are_best_first():
 
     assert len(match.answers) == 2
     assert scores == sorted(scores, reverse=True)
+
+
+def test_typed_pinyin_is_scaled_and_politeness_changes_nothing():
+    """Evidence by sound alone is scaled up; words of politeness do not change the evidence."""
+    (typed,) = MATCHER.read("mima wangle")
+    scaled, plain = (MATCHER.evidence("mima wangle", [replace(typed, scale=scale)]) for scale in (typed.scale, 1.0))
+    polite, bare = (MATCHER.evidence(text, MATCHER.read(text)) for text in ("请问激活码找谁要", "激活码找谁要"))
+
+    assert typed.scale > 1
+    assert np.allclose(scaled.values[:, :3], typed.scale * plain.values[:, :3])
+    assert np.array_equal(polite.values, bare.values)
 
 
 def test_only_the_first_characters_count():
@@ -262,6 +267,7 @@ def test_the_language_can_be_given(text, language, spoken, verdict):
         pytest.param({"answer": 1.1, "suggest": 1.1}, "激活码怎么获取", "none", id="nothing-is-offered"),
         pytest.param({"answer": 0.0}, "火锅真辣", "answer", id="everything-is-answered"),
         pytest.param({"suggest": 0.0}, "火锅真辣", "suggest", id="everything-is-offered"),
+        pytest.param({"scope": -100.0}, "密码忘记了要怎么弄", "none", id="scope-counts-for-entries"),
         pytest.param({"none": 100.0}, "密码忘记了要怎么弄", "none", id="nothing-wins"),
         pytest.param({"unknown": 100.0}, "密码忘记了要怎么弄", "none", id="unknown-words-count-against-all"),
         pytest.param({"small_talk": 100.0}, "密码忘记了要怎么弄", "smalltalk", id="small-talk-wins"),
@@ -319,7 +325,9 @@ def test_the_explanation_of_an_exact_match_and_of_nothing():
     explanation = MATCHER.match("激活码怎么获取", explain=True).explanation
     assert explanation is not None
 
-    assert [part.probability for part in explanation.parts if part.label.id == "activation-code"] == [1]
+    (part,) = (part for part in explanation.parts if part.label.id == "activation-code")
+    assert (part.probability, part.nearest) == (1, pytest.approx(1, abs=1e-3))
+    assert part.fuzzy > 0.9
     assert explanation.nothing == 0
     assert MATCHER.match("?!", explain=True).explanation is None
 
@@ -387,8 +395,10 @@ def test_a_corpus_too_large_for_the_linear_model(monkeypatch):
     """Without a linear model the cosines decide, and what is out of scope is still not answered."""
     monkeypatch.setattr("faq.index.MAX_OUTPUTS", 1)
     matcher = Matcher(CORPUS, both())
+    scoped = Matcher(CORPUS, both(scope=-100.0))
 
     assert checked(CORPUS, matcher.match("密码忘记了怎么找回")).answers == ("forgot-password",)
+    assert checked(CORPUS, scoped.match("密码忘记了怎么找回")).verdict == "none"
     assert checked(CORPUS, matcher.match("我的退休金怎么算啊")).subject == "pension"
     assert checked(CORPUS, matcher.match("火锅真辣")).verdict == "none"
 

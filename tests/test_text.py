@@ -299,7 +299,8 @@ def test_sounds_of_an_empty_table():
         pytest.param("where do i register", "", id="english"),
         pytest.param("can I men he", "", id="english-of-syllables"),
         pytest.param("can he change a name", "", id="english-of-longer-syllables"),
-        pytest.param("zhuce of my hospital", "", id="one-pinyin-word"),
+        pytest.param("wo yao zhuce hospital", "", id="too-little-pinyin"),
+        pytest.param("zhuce can he change", "", id="too-much-english"),
         pytest.param("registration", "", id="unknown-english"),
     ],
 )
