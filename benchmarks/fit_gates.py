@@ -32,7 +32,7 @@ from faq.text import LANGUAGES, Language, clean
 MAX_WRONG: Final = 0.01
 MAX_NEAR: Final = 0.04
 MAX_FAR: Final = 0.02
-MIN_HELPED: Final = 0.997
+MIN_HELPED: Final = 0.999
 PENALTY: Final = 0.002
 TARGET: Final = Path(__file__).resolve().parent.parent / "faq" / "gates.json"
 WEIGHTS: Final = ("linear", "nearest", "centroid", "fuzzy", "scope", "subject", "small_talk", "none", "unknown")
