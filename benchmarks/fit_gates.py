@@ -54,8 +54,7 @@ class Sample:
         self.scope = np.zeros(len(questions))
         self.right = np.zeros((len(questions), total + 1), dtype=bool)
         for number, question in enumerate(questions):
-            cleaned = clean(question.text)
-            found = matcher.evidence(cleaned, matcher.read(cleaned))
+            found = matcher.evidence(matcher.read(clean(question.text)))
             self.evidence[number], self.unknown[number] = found.values, found.unknown
             self.scope[number] = found.scope
             if question.ids:

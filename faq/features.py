@@ -40,6 +40,8 @@ class Terms:
     """The terms of one text, a term as often as it occurs, and what was understood on the way."""
 
     terms: tuple[str, ...]
+    text: str
+    """The text that the terms are of, without words of politeness."""
     corrections: Mapping[str, str]
     """Unknown English words and the known words they were read as."""
 
@@ -126,7 +128,9 @@ class TermExtractor:
         self.sounds = sounds
         self.concepts = ConceptFinder(lexicon, sounds)
         self.english = frozenset(english)
-        self._spellings = sorted(word for word in self.english if len(word) >= 4)
+        self._spellings: dict[int, list[str]] = {}
+        for word in sorted(self.english):
+            self._spellings.setdefault(len(word), []).append(word)
         self._corrected: dict[str, str | None] = {}
 
     def extract(self, cleaned: str, language: Language) -> Terms:
@@ -136,7 +140,7 @@ class TermExtractor:
 
     def extract_pinyin(self, syllables: Sequence[str]) -> Terms:
         """Return the sound terms of a text typed in pinyin."""
-        return Terms(tuple(_grams(SOUND, syllables, 1, 3, "'")), {})
+        return Terms(tuple(_grams(SOUND, syllables, 1, 3, "'")), " ".join(syllables), {})
 
     def _chinese(self, text: str) -> Terms:
         sequence: list[str] = []
@@ -157,7 +161,7 @@ class TermExtractor:
         found.extend(CONCEPT + name for name in self.concepts.concepts(text))
         found.extend(_grams(CHARACTERS, sequence, 1, 3, ""))
         found.extend(_grams(SOUND, sound, 1, 3, "'"))
-        return Terms(tuple(found), {})
+        return Terms(tuple(found), text, {})
 
     def _english(self, text: str) -> Terms:
         found: list[str] = []
@@ -184,14 +188,16 @@ class TermExtractor:
             if not word.isdigit():
                 found.extend(_pieces(word))
         found.extend(f"{PAIR}{one} {two}" for one, two in pairwise(known))
-        return Terms(tuple(found), corrections)
+        return Terms(tuple(found), text, corrections)
 
     def _spelling(self, word: str) -> str | None:
         if word not in self._corrected:
             if len(self._corrected) > 20_000:
                 self._corrected.clear()
             distance = 1 if len(word) <= 5 else 2 if len(word) <= 9 else 3
-            match = process.extractOne(word, self._spellings, scorer=OSA.distance, score_cutoff=distance)
+            lengths = range(max(4, len(word) - distance), len(word) + distance + 1)
+            known = [spelling for length in lengths for spelling in self._spellings.get(length, ())]
+            match = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=distance)
             self._corrected[word] = match[0] if match else None
         return self._corrected[word]
 

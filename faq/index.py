@@ -27,6 +27,10 @@ RIDGE: Final = 1.0
 MIN_PHRASINGS: Final = 2
 """A term has weights in the linear model when at least so many phrasings hold it; the others only tell texts apart."""
 
+MIN_RARITY: Final = 0.125
+"""Terms rarer than this share of the highest rarity count; what stands under half of all labels tells nothing, and would
+take nine tenths of the time."""
+
 ITERATIONS: Final = 15
 """Rounds of conjugate gradients; after 12 the answers no longer change (benchmarks/fit_gates.py)."""
 
@@ -86,6 +90,7 @@ class View:
         self.centroid_norm: Floats = arrays["centroid_norm"]
         self.linear: NDArray[np.float16] | None = arrays.get("linear")
         """The weight of every term for every output; only the first terms have any, those that several phrasings hold."""
+        self._weights: list[float] = self.weights.tolist()  # single ones are read faster from a list
         self._position = dict(zip(self.terms, range(len(self.terms)), strict=True))
         counts = np.bincount(self.row_label, minlength=labels)
         self._present = np.flatnonzero(counts)
@@ -113,11 +118,12 @@ class View:
             if position is None:
                 square = (often * self._unknown_weight[term[0]]) ** 2
                 unknown += square
-            else:
-                weight = often * float(self.weights[position])
+            elif weight := often * self._weights[position]:
                 positions.append(position)
                 weights.append(weight)
                 square = weight * weight
+            else:
+                square = 0.0
             length += square
         norm = math.sqrt(length) or 1.0
         known = np.asarray(weights, dtype=np.float32) / np.float32(norm)
@@ -168,8 +174,15 @@ def build_view(rows: Sequence[tuple[int, Sequence[str]]], outputs: Sequence[int]
         np.repeat(np.arange(len(rows), dtype=np.int64), sizes) * max(terms, 1) + np.array(found, dtype=np.int64),
         return_counts=True,
     )
-    row = (cells // max(terms, 1)).astype(np.int32)
-    column = (cells % max(terms, 1)).astype(np.int32)
+    row, column = (cells // max(terms, 1)).astype(np.int32), (cells % max(terms, 1)).astype(np.int32)
+
+    owners = np.bincount(np.unique(column.astype(np.int64) * labels + row_label[row]) // labels, minlength=terms)
+    rarity = np.log((labels + 1) / np.maximum(owners, 1))
+    rarity[rarity < MIN_RARITY * np.log(labels + 1)] = 0.0
+    telling = rarity[column] > 0
+    row, column, counts = row[telling], column[telling], counts[telling]
+
+    # The terms that most phrasings hold come first, so that those with weights in the linear model stand together.
     holders = np.bincount(column, minlength=terms)
     ranking = np.argsort(-holders, kind="stable")
     rank = np.empty(terms, dtype=np.int32)
@@ -178,9 +191,8 @@ def build_view(rows: Sequence[tuple[int, Sequence[str]]], outputs: Sequence[int]
     names = list(position)
     ordered = [names[number] for number in ranking]
 
-    owners = np.bincount(np.unique(column.astype(np.int64) * labels + row_label[row]) // labels, minlength=terms)
     family = np.array([FAMILY_WEIGHT[term[0]] for term in ordered], dtype=np.float32)
-    weights = (np.log((labels + 1) / np.maximum(owners, 1)) * family).astype(np.float32)
+    weights = (rarity[ranking] * family).astype(np.float32)
     values = ((1 + np.log(counts)) * weights[column]).astype(np.float32)
     norms = np.sqrt(np.bincount(row, weights=values.astype(np.float64) ** 2, minlength=len(rows)))
     values /= np.maximum(norms, 1e-9)[row].astype(np.float32)

@@ -34,7 +34,7 @@ MAX_QUESTIONS: Final = 2
 MAX_SENTENCES: Final = 12
 """So many sentences of a message are looked at by themselves for a second question."""
 
-SUPPORT: Final = 0.05
+SUPPORT: Final = 0.1
 """A sentence's answer counts only if the whole message gives the entry at least this probability."""
 
 
@@ -112,8 +112,8 @@ class Reading:
     share: float
     """The part of the evidence that this view contributes; the shares of a text sum to 1."""
     terms: Terms
-    typed_sound: str | None = None
-    """The folded syllables, where the text is typed pinyin."""
+    by_sound: bool = False
+    """True where the text is typed pinyin, so that its terms are all of sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class Matcher:
         if not readings:
             return Match(text, None, "none", ())
         spoken = language or readings[0].view
-        evidence = self.evidence(cleaned, readings)
+        evidence = self.evidence(readings)
         probabilities = self.probabilities(evidence, readings)
         exact = self._exact.get(exact_key(cleaned))
         if exact is not None:
@@ -172,8 +172,8 @@ class Matcher:
             probabilities[exact] = 1.0
         gates = self._gates[spoken]
         result = self._decide(text, spoken, probabilities, gates)
-        if exact is None and len(parts := sentences(cleaned)) > 1:
-            result = self._second_question(result, parts, language, probabilities, gates)
+        if exact is None and (np.sort(probabilities[: self._entries])[-2:] >= SUPPORT).sum() == MAX_QUESTIONS:
+            result = self._second_question(result, sentences(cleaned), language, probabilities, gates)
         if not explain:
             return result
         explanation = self._explain(cleaned, readings, evidence, probabilities, gates)
@@ -198,7 +198,7 @@ class Matcher:
         if not han and not latin:
             return ()
         if not han and language != "en" and (syllables := extractor.sounds.pinyin_of(cleaned, extractor.english)):
-            return (Reading("zh", 1.0, extractor.extract_pinyin(syllables), " ".join(syllables)),)
+            return (Reading("zh", 1.0, extractor.extract_pinyin(syllables), by_sound=True),)
         chinese = han / (han + 2 * latin)
         readings: list[Reading] = []
         if han:
@@ -208,27 +208,25 @@ class Matcher:
         first = language or language_of(cleaned)
         return tuple(sorted(readings, key=lambda reading: reading.view != first))
 
-    def evidence(self, cleaned: str, readings: Sequence[Reading]) -> Evidence:
+    def evidence(self, readings: Sequence[Reading]) -> Evidence:
         """Compare a text with every label."""
         values = np.zeros((len(self.labels), 4))
         scope = unknown = 0.0
         phrasings: dict[int, str] = {}
-        bare = self._extractor.concepts.without_filler(cleaned)
         for reading in readings:
             view = self._views[reading.view]
             scores = view.scores(reading.terms.terms)
-            weight = reading.share * (SOUND_SCALE if reading.typed_sound else 1.0)
+            weight = reading.share * (SOUND_SCALE if reading.by_sound else 1.0)
             values[:, 0] += weight * scores.linear
             values[:, 1] += weight * scores.nearest
             values[:, 2] += weight * scores.centroid
             scope += weight * self._scope(scores)
             unknown += reading.share * scores.unknown
             compare = fuzz.ratio if reading.view == "zh" else fuzz.token_sort_ratio
-            text = reading.typed_sound or bare
             for label, phrasing in self._nearest_phrasings(view, scores, reading.view):
                 phrasings[label] = phrasing
-                other = " ".join(map(self._sounds.of, tokens(phrasing))) if reading.typed_sound else phrasing
-                values[label, 3] += reading.share * compare(text, other) / 100
+                other = " ".join(map(self._sounds.of, tokens(phrasing))) if reading.by_sound else phrasing
+                values[label, 3] += reading.share * compare(reading.terms.text, other) / 100
         return Evidence(values, scope, unknown, phrasings)
 
     def _scope(self, scores: Scores) -> float:
@@ -293,15 +291,18 @@ class Matcher:
         probabilities: NDArray[np.float64],
         gates: Gates,
     ) -> Match:
-        """Return the match with the answers of single sentences, where two of them ask different things."""
+        """Return the match with the answers of single sentences, where two of them ask different things.
+
+        An entry's score is then the mean of its probabilities in its sentence and in the whole.
+        """
         found: dict[int, float] = {}
         for part in parts[:MAX_SENTENCES]:
             if not (readings := self.read(part, language)):
                 continue
-            own = self.probabilities(self.evidence(part, readings), readings)
-            label = int(own[: self._entries].argmax()) if self._entries else -1
-            if label >= 0 and own[label] >= gates.answer and probabilities[label] >= SUPPORT:
-                found[label] = max(found.get(label, 0.0), float(own[label]))
+            own = self.probabilities(self.evidence(readings), readings)
+            label = int(own[: self._entries].argmax())
+            if own[label] >= gates.answer and probabilities[label] >= SUPPORT:
+                found[label] = max(found.get(label, 0.0), float(own[label] + probabilities[label]) / 2)
         if len(found) < MAX_QUESTIONS:
             return whole
         answers = sorted(found, key=lambda label: (-found[label], label))[:MAX_QUESTIONS]

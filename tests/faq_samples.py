@@ -1,7 +1,7 @@
 """A small corpus about registering as a doctor, built by hand, and gates that stay as they are."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from faq.corpus import (
     Block,
@@ -17,7 +17,7 @@ from faq.corpus import (
     SubjectText,
 )
 from faq.gates import Gates
-from faq.matcher import TOP, Match
+from faq.matcher import TOP, Match, Verdict
 from faq.text import LANGUAGES, Language
 
 WEIGHTS: Mapping[str, float] = {
@@ -53,9 +53,9 @@ def checked(corpus: Corpus, match: Match) -> Match:
     assert len(set(ids)) == len(ids)
     assert all(corpus.entry(entry_id) for entry_id in ids)
     assert all(0 <= score <= 1 for score in scores)
-    assert len(match.answers) > 1 or scores == sorted(scores, reverse=True)
+    assert scores == sorted(scores, reverse=True)
     assert bool(match.answers) is (match.verdict == "answer")
-    assert set(match.answers) == set(ids[: len(match.answers)])
+    assert match.answers == tuple(ids[: len(match.answers)])
     assert (match.small_talk is not None) is (match.verdict == "smalltalk")
     assert match.subject is None or match.verdict in ("suggest", "none")
     return match
@@ -260,3 +260,23 @@ HOSTILE = {
     "apostrophes": "'" * 100 + "a'" * 100,
     "line-separators": "a\u2028b\u2029c\x85d",
 }
+
+ONLY_ZH = Corpus((), (entry("e", zh=("激活码怎么获取", "激活码找谁要")),), lexicon=LEXICON)
+
+CORPORA: Mapping[str, tuple[Corpus, str, Verdict]] = {
+    "one-language": (ONLY_ZH, "激活码怎么获取啊", "answer"),
+    "the-other-language": (ONLY_ZH, "how do I get the code", "none"),
+    "a-word-of-the-other-language": (ONLY_ZH, "请问激活码 app 怎么获取啊，激活码", "answer"),
+    "without-subjects": (replace(CORPUS, subjects=()), "忘记密码咋办", "answer"),
+    "without-subjects-strange-text": (replace(CORPUS, subjects=()), "退休金", "none"),
+    "without-small-talk": (replace(CORPUS, small_talk=()), "忘记密码咋办", "answer"),
+    "without-small-talk-greeting": (replace(CORPUS, small_talk=()), "嗨喽", "none"),
+    "entries-only": (Corpus((), CORPUS.entries), "忘记密码咋办", "answer"),
+    "subjects-only": (Corpus((), (), (PENSION,)), "退休金怎么算。社保呢", "none"),
+    "small-talk-only": (Corpus((), (), (), (GREETING,)), "你好。hello", "smalltalk"),
+    "one-entry": (Corpus((), (CODE,)), "激活码在哪里领呢", "answer"),
+    "empty": (Corpus((), ()), "激活码。password?", "none"),
+    "no-texts": (Corpus((), (entry("e"),), (subject("s"),), (small_talk("t"),)), "激活码", "none"),
+    "phrasings-without-words": (Corpus((), (entry("e", zh=("？",), en=("!",)),)), "激活码", "none"),
+}
+"""Corpora that lack something, a message, and what becomes of it."""

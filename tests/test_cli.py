@@ -238,11 +238,6 @@ def test_check_bad(run: Run, folder: Path, edit: Edit) -> None:
     assert result.stderr == "2 errors, 0 warnings\n"
 
 
-def test_check_of_the_project(run: Run) -> None:
-    """Without a folder and a day, the project's content is checked as of today."""
-    assert run("check").exit_code == 0
-
-
 QUESTIONS = """\
 {"q": "系统几月开放？", "lang": "zh", "ids": ["opening"], "kind": "plain"}
 {"q": "申请表要打印几份？", "lang": "zh", "ids": ["photo", "opening", "portal-address"], "kind": "rough"}

@@ -281,7 +281,7 @@ async def _failing(
         await talk.store.close()
         yield talk
     elif request.param == "locked":
-        async with await Store.open(database, busy_timeout=0.01) as impatient:
+        async with await Store.open(database, busy_timeout=0.05) as impatient:
             with closing(sqlite3.connect(database)) as other:
                 other.execute("BEGIN IMMEDIATE")
                 yield type(talk)(Conversation(talk.conversation._matcher, impatient), impatient)
@@ -346,7 +346,7 @@ async def test_failing_in_the_middle(
 
 async def test_after_a_failure(talk: "Talk", database: Path) -> None:
     """A database that was in use is used again as soon as it is free."""
-    async with await Store.open(database, busy_timeout=0.01) as store:
+    async with await Store.open(database, busy_timeout=0.05) as store:
         again = type(talk)(Conversation(talk.conversation._matcher, store), store)
         with closing(sqlite3.connect(database)) as other:
             other.execute("BEGIN IMMEDIATE")
