@@ -1,6 +1,7 @@
 """The command line. Every command imports what it needs when it runs, so that all of them start quickly."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -73,7 +74,8 @@ def chat(database: Path | None, name: str, folder: Path | None) -> None:
             await Terminal(Conversation(matcher, store), name).run()
 
     _quiet_logs()
-    asyncio.run(run())
+    with suppress(KeyboardInterrupt):  # leaving with Ctrl-C is no error
+        asyncio.run(run())
 
 
 @cli.command()

@@ -25,6 +25,8 @@ _KINDS: Final = {
     "tag:yaml.org,2002:map": "a mapping",
 }
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_TOO_DEEP: Final = re.compile(r"(?:[\[{]\s*){200}")
+"""The parser crashes on thousands of nested brackets."""
 _TRUTH: Final = {"true": True, "false": False}
 
 
@@ -209,24 +211,26 @@ def read_yaml(path: Path, shown: str, problems: Problems) -> Field | None:
     """
     empty = Field(None, shown, "", problems)
     try:
-        text = path.read_text(encoding="utf-8")
+        node = _parse(path)
     except UnicodeDecodeError as error:
         empty.problem(f"is not UTF-8 (byte {error.start})")
-        return None
     except OSError as error:
         empty.problem(f"cannot be read: {error.strerror}")
-        return None
-    try:
-        node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         what = " ".join(part for part in (error.context, error.problem) if part)
         Field(None, shown, "", problems, line).problem(f"is not valid YAML: {what}")
-        return None
-    except (yaml.YAMLError, RecursionError) as error:
-        empty.problem(f"is not valid YAML: {str(error).splitlines()[0] if str(error) else type(error).__name__}")
-        return None
-    if node is None:
+    except yaml.YAMLError as error:
+        empty.problem(f"is not valid YAML: {str(error).splitlines()[0]}")
+    else:
+        if node is not None:
+            return Field(node, shown, "", problems)
         empty.problem("is empty")
-        return None
-    return Field(node, shown, "", problems)
+    return None
+
+
+def _parse(path: Path) -> yaml.Node | None:
+    text = path.read_text(encoding="utf-8")
+    if _TOO_DEEP.search(text):
+        raise yaml.YAMLError("its brackets are nested too deeply")
+    return yaml.compose(text, Loader=_Loader)

@@ -88,7 +88,8 @@ class Conversation:
             fresh = await self._store.commit_turn(_change(turn, incoming))
         except StoreError as error:
             log.warning("a turn could not be recorded: %s", error)
-            return [*turn.replies, said(turn.language, "store-failed")]
+            answered = [] if turn.feedback or turn.chosen != person.chosen_language else turn.replies
+            return [*answered, said(turn.language, "store-failed")]
         return turn.replies if fresh else []
 
     async def _without_store(self, incoming: Incoming) -> list[Reply]:
@@ -104,6 +105,7 @@ class Conversation:
         text = _readable(incoming.text)
         pressed = incoming.button if incoming.button is not None else _typed_button(text, state)
         if pressed is not None:
+            turn.language = turn.person.language or turn.language  # that of the reply with the button
             await self._button(turn, pressed)
         elif text.startswith("/"):
             await self._command(turn, text, known=turn.person.language is not None)
@@ -130,7 +132,7 @@ class Conversation:
             case "/forget":
                 turn.replies.append(replies.forget(language))
             case _:
-                shown = mask(command[:40]).text
+                shown = mask(command).text[:40]
                 turn.replies.append(Reply((replies.paragraph(say(language, "unknown-command", command=shown)),)))
                 turn.replies.append(replies.help_text(language))
 

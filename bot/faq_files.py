@@ -57,6 +57,8 @@ def load_corpus(folder: Path, problems: Problems, places: Places | None = None) 
     entries = tuple(reader.entries())
     if not entries:
         problems.add(Field(None, str(folder), "", problems), "holds no entries (expected <group>/<id>.yaml)")
+    else:
+        reader.strangers()
     return Corpus(
         groups=reader.groups(entries),
         entries=entries,
@@ -92,6 +94,16 @@ class _Reader:
         """Return the file's name for problems: from the current folder on, where it lies below it."""
         path, here = path.resolve(), Path.cwd()
         return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()
+
+    def strangers(self) -> None:
+        """Report files whose place or name nothing reads, so that a misspelt one is not left out in silence."""
+        for path in sorted((*self.folder.rglob("*.yaml"), *self.folder.rglob("*.yml"))):
+            place = path.relative_to(self.folder)
+            known = len(place.parts) == 2 or place.name in (GROUPS, SOURCES, LEXICON, SMALL_TALK)
+            if path.suffix != ".yaml" or not known or len(place.parts) > 2:
+                Field(None, self._shown(path), "", self.problems).problem(
+                    "nothing reads this file; its name or place is wrong"
+                )
 
     def groups(self, entries: tuple[Entry, ...]) -> tuple[Group, ...]:
         listed: list[Group] = []

@@ -6,9 +6,11 @@ build is never read, and a missing or broken one is made again silently. Nothing
 
 import hashlib
 import tempfile
+import time
 import zipfile
 from dataclasses import dataclass
 from importlib import resources
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -29,6 +31,10 @@ from faq.text import LANGUAGES, Language
 KEPT: Final = 4
 """So many builds are kept, the newest; older ones are removed when a new one is written."""
 BUILD: Final = ".npz"
+MAKING: Final = ".making-"
+"""How the names of files begin that are being written."""
+LEFT_BEHIND: Final = 3600.0
+"""Seconds after which such a file is nobody's any more."""
 _UNREADABLE: Final = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, msgspec.MsgspecError)
 """What reading a missing, truncated or otherwise broken build raises; the file's parts are checked by their CRC."""
 
@@ -82,10 +88,11 @@ def default_cache() -> Path:
 def fingerprint(folder: Path) -> str:
     """Return the hash of the content's files and of the code that builds the index from them."""
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(f"{FORMAT} {np.__version__}".encode())
+    digest.update(f"{FORMAT} {' '.join(map(version, ('numpy', 'opencc', 'pypinyin')))}".encode())
     for path in content_files(folder):
         _feed(digest, path.relative_to(folder).as_posix(), path)
-    for source in sorted(Path(__file__).resolve().parent.parent.joinpath("faq").glob("*.py")):
+    here = Path(__file__).resolve().parent
+    for source in (*sorted(here.parent.joinpath("faq").glob("*.py")), here / "content.py", here / "faq_files.py"):
         _feed(digest, source.name, source)
     return digest.hexdigest()
 
@@ -130,7 +137,7 @@ def _write(place: Path, corpus: Corpus, built: Built) -> None:
     arrays["saved"] = np.frombuffer(msgspec.msgpack.encode(saved), dtype=np.uint8)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(prefix=".making-", dir=place.parent, delete=False) as made:
+        with tempfile.NamedTemporaryFile(prefix=MAKING, dir=place.parent, delete=False) as made:
             try:
                 np.savez(made, allow_pickle=False, **arrays)
                 made.close()
@@ -143,6 +150,9 @@ def _write(place: Path, corpus: Corpus, built: Built) -> None:
 
 
 def _prune(place: Path) -> None:
+    for rest in place.parent.glob(f"{MAKING}*"):  # of a process that was killed while it wrote
+        if rest.stat().st_mtime < time.time() - LEFT_BEHIND:
+            rest.unlink(missing_ok=True)
     builds = sorted(place.parent.glob(f"*{BUILD}"), key=lambda path: (path != place, -path.stat().st_mtime))
     for old in builds[KEPT:]:
         old.unlink(missing_ok=True)

@@ -367,3 +367,14 @@ def test_order_of_problems() -> None:
     found = [Problem("b", 1, "", "1"), Problem("a", 10, "", "2"), Problem("a", 9, "z", "3"), Problem("a", 9, "y", "4")]
 
     assert [problem.what for problem in Problems(found).in_order()] == ["4", "3", "2", "1"]
+
+
+def test_brackets_nested_too_deeply(file: Path) -> None:
+    """Thousands of nested brackets, which crash the parser, are a problem like any other."""
+    file.write_text("[" * 100_000, encoding="utf-8")
+    problems = Problems()
+
+    assert read_yaml(file, "a.yaml", problems) is None
+    assert [str(problem) for problem in problems.found] == [
+        "a.yaml:1: is not valid YAML: its brackets are nested too deeply"
+    ]

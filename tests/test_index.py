@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from faq.features import FAMILY_WEIGHT
-from faq.index import RIDGE, View, build_view
+from faq.index import MIN_RARITY, RIDGE, View, build_view
 
 Rows = Sequence[tuple[int, Sequence[str]]]
 
@@ -34,9 +35,9 @@ def view_of(rows: Rows, labels: int, outputs: Sequence[int] | None = None) -> Vi
 
 
 def weight(term: str, rows: Rows, labels: int) -> float:
-    """Return a term's weight by the definition: its family's, and its rarity among labels."""
-    owners = len({label for label, terms in rows if term in terms})
-    return math.log((labels + 1) / owners) * FAMILY_WEIGHT[term[0]]
+    """Return a term's weight by the definition: its family's, and its rarity among labels, none where that is small."""
+    rarity = math.log((labels + 1) / len({label for label, terms in rows if term in terms}))
+    return rarity * FAMILY_WEIGHT[term[0]] if rarity >= MIN_RARITY * math.log(labels + 1) else 0.0
 
 
 def vectors(rows: Rows, terms: Sequence[str], labels: int) -> NDArray[np.float64]:
@@ -98,6 +99,18 @@ def test_rarity_counts_labels_and_not_phrasings():
     assert weights["wmany"] == pytest.approx(weights["wonce"])
     assert weights["wboth"] < weights["wonce"]
     assert weights == pytest.approx({term: weight(term, rows, 2) for term in weights}, rel=1e-5)
+
+
+def test_what_all_labels_hold_tells_nothing():
+    """A term that stands under every label of many has no weight, and is not unknown either."""
+    view = view_of([(label, ["wthe", f"w{label}"]) for label in range(9)], 9)
+    scores = view.scores(["wthe"])
+
+    assert view.knows("wthe")
+    assert not scores.cosines.any()
+    assert scores.unknown == 0
+    assert np.array_equal(view.scores(["wthe", "w3"]).nearest, view.scores(["w3"]).nearest)
+    assert view.scores(["wthe", "wstranger"]).unknown == 1
 
 
 @pytest.mark.parametrize("family", FAMILY_WEIGHT)
@@ -237,8 +250,10 @@ def test_nearest_row_is_the_best_of_its_label():
 
 def dense_ridge(rows: Rows, view: View, outputs: Sequence[int]) -> NDArray[np.float64]:
     """Return the weight of every term for every output by solving the normal equations."""
-    dense = vectors(rows, view.terms, len(outputs))
-    targets = np.eye(max(outputs) + 1)[[outputs[label] for label, _ in rows]]
+    dense = np.zeros((len(rows), len(view.terms)))
+    for term, (first, after) in enumerate(pairwise(view.starts)):
+        dense[view.rows[first:after], term] = view.values[first:after]
+    targets = np.eye(max(outputs) + 1)[[outputs[label] for label in view.row_label]]
     return np.asarray(np.linalg.solve(dense.T @ dense + RIDGE * np.eye(dense.shape[1]), dense.T @ targets), dtype=float)
 
 
