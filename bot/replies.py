@@ -86,10 +86,13 @@ def for_match(corpus: Corpus, match: Match, language: Language) -> list[Reply]:
     if match.verdict == "smalltalk":
         reply = next(talk.texts[language].reply for talk in corpus.small_talk if talk.id == match.small_talk)
         return [Reply((paragraph(reply),))]
+    subject = next((found for found in corpus.subjects if found.id == match.subject), None)
+    about = (paragraph(subject.texts[language].pointer),) if subject else ()
     if match.verdict == "suggest":
-        return [did_you_mean(corpus, ids, language)]
-    if subject := next((found for found in corpus.subjects if found.id == match.subject), None):
-        return [Reply((paragraph(subject.texts[language].pointer),), (_topics_button(language),))]
+        offer = did_you_mean(corpus, ids, language)
+        return [Reply((*about, *offer.blocks), offer.buttons)]
+    if about:
+        return [Reply(about, (_topics_button(language),))]
     near = [candidate.id for candidate in match.candidates if candidate.score >= NEAR_ENOUGH]
     return [no_answer(corpus, near, language)]
 

@@ -34,6 +34,12 @@ FAMILY_WEIGHT: Final[Mapping[str, float]] = {
 MAX_CORRECTIONS: Final = 12
 """At most so many unknown English words of one text are compared with the known ones (each costs about 0.1 ms)."""
 
+MAX_SPELLING: Final = 40
+"""Longer runs of letters are no misspelt words."""
+
+MAX_REMEMBERED: Final = 20_000
+"""So many corrections are remembered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -191,15 +197,16 @@ class TermExtractor:
         return Terms(tuple(found), text, corrections)
 
     def _spelling(self, word: str) -> str | None:
-        if word not in self._corrected:
-            if len(self._corrected) > 20_000:
-                self._corrected.clear()
-            distance = 1 if len(word) <= 5 else 2 if len(word) <= 9 else 3
-            lengths = range(max(4, len(word) - distance), len(word) + distance + 1)
-            known = [spelling for length in lengths for spelling in self._spellings.get(length, ())]
-            match = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=distance)
-            self._corrected[word] = match[0] if match else None
-        return self._corrected[word]
+        if word in self._corrected or len(word) > MAX_SPELLING:
+            return self._corrected.get(word)
+        distance = 1 if len(word) <= 5 else 2 if len(word) <= 9 else 3
+        lengths = range(max(4, len(word) - distance), len(word) + distance + 1)
+        known = [spelling for length in lengths for spelling in self._spellings.get(length, ())]
+        match = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=distance)
+        if len(self._corrected) >= MAX_REMEMBERED:
+            self._corrected.clear()
+        self._corrected[word] = found = match[0] if match else None
+        return found
 
 
 def _replace(text: str, corrections: Mapping[str, str]) -> str:

@@ -34,9 +34,8 @@ MAX_QUESTIONS: Final = 2
 MAX_SENTENCES: Final = 12
 """So many sentences of a message are looked at by themselves for a second question."""
 
-SUPPORT: Final = 0.1
-"""A sentence's answer counts only if the whole message gives the entry at least this probability."""
-
+SURE: Final = 0.85
+"""A sentence is a question of its own when it gives an entry at least this probability."""
 
 SOUND_SCALE: Final = 2.0
 """Typed pinyin has only terms of sound, which make up half of a Chinese phrasing's vector; its evidence is scaled up to
@@ -172,8 +171,8 @@ class Matcher:
             probabilities[exact] = 1.0
         gates = self._gates[spoken]
         result = self._decide(text, spoken, probabilities, gates)
-        if exact is None and (np.sort(probabilities[: self._entries])[-2:] >= SUPPORT).sum() == MAX_QUESTIONS:
-            result = self._second_question(result, sentences(cleaned), language, probabilities, gates)
+        if exact is None and result.candidates and len(parts := sentences(cleaned)) > 1:
+            result = self._second_question(result, parts, language, probabilities)
         if not explain:
             return result
         explanation = self._explain(cleaned, readings, evidence, probabilities, gates)
@@ -189,7 +188,7 @@ class Matcher:
         )
 
     def read(self, cleaned: str, language: Language | None = None) -> tuple[Reading, ...]:
-        """Return the views that a cleaned text is compared in, the one with the largest share first.
+        """Return the views that a cleaned text is compared in, the language of the text first.
 
         Chinese with English words in it is compared in both languages; letters that are pinyin are compared by sound.
         """
@@ -244,7 +243,7 @@ class Matcher:
 
     def _nearest_phrasings(self, view: View, scores: Scores, language: Language) -> list[tuple[int, str]]:
         rough = scores.linear + 0.5 * (scores.nearest + scores.centroid)
-        best = np.argsort(-rough)[:FUZZY_LABELS]
+        best = np.argsort(-rough, kind="stable")[:FUZZY_LABELS]
         texts = self._texts[language]
         found = []
         for label in best:
@@ -284,16 +283,12 @@ class Matcher:
         return Match(text, language, "none", candidates, subject=about)
 
     def _second_question(
-        self,
-        whole: Match,
-        parts: Sequence[str],
-        language: Language | None,
-        probabilities: NDArray[np.float64],
-        gates: Gates,
+        self, whole: Match, parts: Sequence[str], language: Language | None, probabilities: NDArray[np.float64]
     ) -> Match:
-        """Return the match with the answers of single sentences, where two of them ask different things.
+        """Return the match with the answers of single sentences, where they surely ask different things.
 
-        An entry's score is then the mean of its probabilities in its sentence and in the whole.
+        The best entry of the whole message has to be among them: else the sentences are parts of one story. Both entries get
+        the lower of the two probabilities, since the message asks for both.
         """
         found: dict[int, float] = {}
         for part in parts[:MAX_SENTENCES]:
@@ -301,17 +296,17 @@ class Matcher:
                 continue
             own = self.probabilities(self.evidence(readings), readings)
             label = int(own[: self._entries].argmax())
-            if own[label] >= gates.answer and probabilities[label] >= SUPPORT:
-                found[label] = max(found.get(label, 0.0), float(own[label] + probabilities[label]) / 2)
-        if len(found) < MAX_QUESTIONS:
-            return whole
-        answers = sorted(found, key=lambda label: (-found[label], label))[:MAX_QUESTIONS]
+            if own[label] >= SURE:
+                found[label] = max(found.get(label, 0.0), float(own[label]))
+        answers = sorted(found, key=lambda label: (-probabilities[label], label))[:MAX_QUESTIONS]
         ids = tuple(self.labels[label].id for label in answers)
-        if whole.answers and whole.answers[0] not in ids:
+        if len(ids) < MAX_QUESTIONS or whole.candidates[0].id != ids[0]:
             return whole
-        first = [Candidate(self.labels[label].id, round(found[label], 4)) for label in answers]
+        score = round(min(found[label] for label in answers), 4)
         rest = [candidate for candidate in whole.candidates if candidate.id not in ids]
-        return Match(whole.text, whole.language, "answer", (*first, *rest)[:TOP], ids)
+        return Match(
+            whole.text, whole.language, "answer", (*(Candidate(entry, score) for entry in ids), *rest)[:TOP], ids
+        )
 
     def _explain(
         self,
@@ -329,7 +324,8 @@ class Matcher:
             corrections.update(reading.terms.corrections)
             positions, weights, _ = view.vector(reading.terms.terms)
             for position, weight in zip(positions, weights, strict=True):
-                weighted[view.terms[position]] = reading.share * float(weight)
+                term = view.terms[position]
+                weighted[term] = weighted.get(term, 0.0) + reading.share * float(weight)
             unknown.extend(term for term in dict.fromkeys(reading.terms.terms) if not view.knows(term))
         parts = tuple(
             Part(
@@ -347,7 +343,7 @@ class Matcher:
             cleaned,
             tuple((reading.view, reading.share) for reading in readings),
             tuple(sorted(weighted.items(), key=lambda item: -item[1])),
-            tuple(unknown),
+            tuple(term for term in dict.fromkeys(unknown) if term not in weighted),
             evidence.unknown,
             corrections,
             parts,

@@ -23,7 +23,9 @@ _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _TOKEN = re.compile(rf"[{_HAN}]|[a-z]+(?:'[a-z]+)*|[0-9]+")
 _HAN_ONLY = re.compile(rf"[{_HAN}]")
 _LATIN_WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
-_SENTENCE_END = re.compile(r"[。！？!?；;\n]+|\.{2,}|\.(?=\s|$)")
+_NEXT_QUESTION = r"(?<=[\s，,、])(?=另外|还有|顺便|对了)|(?:,\s*|\s)and(?:\s+also)?\s+(?=(?:how|what|where|when|which|who|do|does|can|is|are|should)\b)"
+_SENTENCE_END = re.compile(_NEXT_QUESTION + r"|[。！？!?；;\n]+|\.{2,}|\.(?=\s|$)")
+_VOWEL: Final = frozenset("aeiouv")
 _INVISIBLE: Final = {"Cc", "Cf", "Co", "Cs", "Cn", "Mn", "So", "Sk", "Me"}
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'", "\u00b4": "'"})
 
@@ -36,7 +38,7 @@ def clean(text: str) -> str:
     looked at.
     """
     text = text[:MAX_CHARACTERS].encode("utf-8", "ignore").decode()  # lone surrogates are no characters
-    text = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES)).casefold()
+    text = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES))[:MAX_CHARACTERS].casefold()
     if not text.isascii():
         text = _simplifier().convert(text)
         text = unicodedata.normalize("NFD", text) if _has_accent(text) else text
@@ -100,7 +102,10 @@ def language_of(cleaned: str) -> Language | None:
 
 
 def sentences(cleaned: str) -> list[str]:
-    """Return the sentences of a text, without their end marks and without empty ones."""
+    """Return the sentences of a text, without their end marks and without empty ones.
+
+    Words that begin another question ("另外", "and how") part sentences too, as nobody types full stops in a chat.
+    """
     return [part for piece in _SENTENCE_END.split(cleaned) if (part := piece.strip(" ,，、~-"))]
 
 
@@ -147,7 +152,14 @@ class Sounds:
     def __init__(self, table: Mapping[str, str]) -> None:
         self.table = table
         self._folded: dict[str, str] = {}
-        self._syllables = frozenset(table.values()) | {"lue", "nue", "lve", "nve", "lv", "nv"}
+        self._syllables = frozenset(found for found in table.values() if not _VOWEL.isdisjoint(found)) | {
+            "lue",
+            "nue",
+            "lve",
+            "nve",
+            "lv",
+            "nv",
+        }
         self._longest = max(map(len, self._syllables), default=0)
         self._cut = lru_cache(maxsize=4096)(self._cut_word)
 
@@ -158,7 +170,11 @@ class Sounds:
         return self._folded[character]
 
     def cut(self, word: str) -> tuple[str, ...]:
-        """Cut a word in Latin letters into pinyin syllables (fewest, longest first); empty when it cannot be cut."""
+        """Cut a word in Latin letters into pinyin syllables; empty when it cannot be cut.
+
+        Of several ways the one with the fewest syllables is taken, then the one with the longest last syllable: a consonant
+        belongs to the syllable behind it, so dangan is dan gan (dang an is written dang'an).
+        """
         return self._cut(word)
 
     def _cut_word(self, word: str) -> tuple[str, ...]:
