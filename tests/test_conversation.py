@@ -302,7 +302,7 @@ async def test_personal_data(talk: "Talk", text: str, kinds: list[str], question
     assert first == replies.personal_data(kinds, language)
     assert ID_NUMBER not in text_of([first, *others])
     if question:
-        assert [reply.title for reply in others][-1:] == ["系统几月开放？"]
+        assert "系统几月开放？" in [reply.title for reply in others]
 
 
 async def test_nothing_but_personal_data(talk: "Talk") -> None:

@@ -264,7 +264,7 @@ def test_cut_takes_the_fewest_syllables(word, parts):
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.sampled_from(sorted(set(sound_table().values()))), min_size=1, max_size=8))
+@given(st.lists(st.sampled_from(sorted(filter(SOUNDS.cut, set(sound_table().values())))), min_size=1, max_size=8))
 def test_cut_loses_no_letter(syllables):
     """What was put together from syllables is cut again, into no more of them and without losing a letter."""
     parts = SOUNDS.cut("".join(syllables))
@@ -312,3 +312,23 @@ def test_pinyin_of_tells_pinyin_from_english(text, syllables):
 def test_pinyin_of_depends_on_the_english_words():
     """The same letters are pinyin for a corpus that does not know them as English."""
     assert SOUNDS.pinyin_of("can i men he", frozenset()) == ["can", "men", "he"]
+
+
+@pytest.mark.parametrize("text", ["team name", "hmm", "m n ng"])
+def test_sounds_without_a_vowel_are_no_syllables(text):
+    """The sounds of 呣 and 嗯 would make pinyin of English words."""
+    assert SOUNDS.pinyin_of(text, ENGLISH) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        pytest.param("照片几张，另外密码忘了", ["照片几张", "另外密码忘了"], id="chinese"),
+        pytest.param("which photos and how many copies", ["which photos", "how many copies"], id="english"),
+        pytest.param("name and address", ["name and address"], id="no-question"),
+        pytest.param("还有别的吗", ["还有别的吗"], id="at-the-start"),
+    ],
+)
+def test_words_that_begin_another_question_part_sentences(text, parts):
+    """In a chat nobody types full stops: "另外" or "and how" begins a sentence as well."""
+    assert sentences(text) == parts
