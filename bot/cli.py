@@ -127,7 +127,7 @@ def _answer_lines(matcher: "Matcher", language: "Language | None") -> None:
 
 
 def _answer_text(matcher: "Matcher", match: "Match", language: "Language") -> str:
-    from bot.channels.terminal import plain
+    from bot.rendering import plain
     from bot.replies import for_match
 
     return plain(for_match(matcher.corpus, match, language), numbered=False)
@@ -139,9 +139,9 @@ def _answer_text(matcher: "Matcher", match: "Match", language: "Language") -> st
 @_entries_option
 def show(entry_id: str, language: "Language", folder: Path | None) -> None:
     """Print the entry ID: question, answer, and for curators its sources and review."""
-    from bot.channels.terminal import plain
     from bot.errors import UsageError
     from bot.explain import closest, curator_lines
+    from bot.rendering import plain
     from bot.replies import answer
 
     matcher = _matcher(folder)
@@ -162,12 +162,12 @@ def check(folder: Path | None, today: Any) -> None:
     Exit status 1 when there is an error; warnings (an entry not reviewed for a year, near-duplicate phrasings of two
     entries) do not change it.
     """
-    from datetime import UTC, datetime
+    from datetime import datetime
 
     from bot.checks import check_content
     from bot.faq_files import ENTRIES
 
-    problems = check_content(folder or ENTRIES, (today or datetime.now(UTC)).date())
+    problems = check_content(folder or ENTRIES, (today or datetime.now().astimezone()).date())
     for problem in problems.in_order():
         click.echo(str(problem))
     errors = len(problems.errors)

@@ -17,7 +17,7 @@ class Button:
 
     label: str
     data: str
-    """What the button means, at most MAX_BUTTON_DATA bytes: see `bot.actions`."""
+    """What the button means, at most MAX_BUTTON_DATA bytes: the kinds stand at the top of `bot.replies`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,9 @@ MAX_QUESTIONS: Final = 2
 MAX_SENTENCES: Final = 12
 """So many sentences of a message are looked at by themselves for a second question."""
 
+ABOUT: Final = 0.3
+"""An out-of-scope subject is named when it has at least this probability, and none of the entries has more."""
+
 SURE: Final = 0.85
 """A sentence is a question of its own when it gives an entry at least this probability."""
 
@@ -277,7 +280,8 @@ class Matcher:
         top_other = float(others.max(initial=0.0))
         if other and other.kind == "small-talk" and top_other >= max(entries.max(initial=0.0), probabilities[-1]):
             return Match(text, language, "smalltalk", candidates, small_talk=other.id)
-        about = other.id if other and other.kind == "subject" and top_other >= probabilities[-1] else None
+        likely = max(ABOUT, float(entries.max(initial=0.0)))
+        about = other.id if other and other.kind == "subject" and top_other >= likely else None
         if entries.sum() >= gates.suggest:
             return Match(text, language, "suggest", candidates, subject=about)
         return Match(text, language, "none", candidates, subject=about)

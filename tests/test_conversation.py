@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import replies
-from bot.channels.terminal import plain
 from bot.conversation import Conversation
 from bot.messages import Reply
+from bot.rendering import plain
 from bot.store import Store
 from bot.texts import say
 from faq.matcher import Matcher

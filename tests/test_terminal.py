@@ -19,8 +19,9 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
-from bot.channels.terminal import Terminal, lines, plain, show
+from bot.channels.terminal import Terminal
 from bot.messages import Button, Document, Reply
+from bot.rendering import lines, plain, show
 from faq.corpus import Block
 
 if TYPE_CHECKING:
