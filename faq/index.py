@@ -93,6 +93,7 @@ class View:
         self._weights: list[float] = self.weights.tolist()  # single ones are read faster from a list
         self._position = dict(zip(self.terms, range(len(self.terms)), strict=True))
         counts = np.bincount(self.row_label, minlength=labels)
+        self._row_starts: list[int] = [0, *np.cumsum(counts).tolist()]
         self._present = np.flatnonzero(counts)
         self._first = (np.cumsum(counts) - counts)[self._present]
         self._labels = labels
@@ -104,7 +105,7 @@ class View:
 
     def nearest_row(self, cosines: Floats, label: int) -> int | None:
         """Return the row of the label's phrasing with the largest cosine, or None when it has no phrasing."""
-        start, end = np.searchsorted(self.row_label, (label, label + 1))
+        start, end = self._row_starts[label], self._row_starts[label + 1]
         return int(start + cosines[start:end].argmax()) if end > start else None
 
     def vector(self, terms: Iterable[str]) -> tuple[Integers, Floats, float]:
@@ -114,7 +115,7 @@ class View:
         length = unknown = 0.0
         for term, count in Counter(terms).items():
             position = self._position.get(term)
-            often = 1.0 + math.log(count)
+            often = 1.0 if count == 1 else 1.0 + math.log(count)
             if position is None:
                 square = (often * self._unknown_weight[term[0]]) ** 2
                 unknown += square

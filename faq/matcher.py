@@ -31,7 +31,7 @@ FUZZY_LABELS: Final = 8
 MAX_QUESTIONS: Final = 2
 """A message is answered with at most so many entries."""
 
-MAX_SENTENCES: Final = 12
+MAX_SENTENCES: Final = 6
 """So many sentences of a message are looked at by themselves for a second question."""
 
 ABOUT: Final = 0.3
