@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -77,7 +78,7 @@ class View:
     def __init__(self, arrays: Mapping[str, NDArray[Any]], outputs: Sequence[int]) -> None:
         labels = len(outputs)
         self._outputs = np.asarray(outputs, dtype=np.int32)
-        self.terms: list[str] = bytes(arrays["terms"]).decode().split("\n")
+        self._packed_terms = arrays["terms"]
         self.weights: Floats = arrays["weights"]
         self.starts: Integers = arrays["starts"]
         """Where a term's postings begin; one more than there are terms."""
@@ -90,14 +91,27 @@ class View:
         self.centroid_norm: Floats = arrays["centroid_norm"]
         self.linear: NDArray[np.float16] | None = arrays.get("linear")
         """The weight of every term for every output; only the first terms have any, those that several phrasings hold."""
-        self._weights: list[float] = self.weights.tolist()  # single ones are read faster from a list
-        self._position = dict(zip(self.terms, range(len(self.terms)), strict=True))
         counts = np.bincount(self.row_label, minlength=labels)
         self._row_starts: list[int] = [0, *np.cumsum(counts).tolist()]
         self._present = np.flatnonzero(counts)
         self._first = (np.cumsum(counts) - counts)[self._present]
         self._labels = labels
         self._unknown_weight = {family: math.log(labels + 1) * weight for family, weight in FAMILY_WEIGHT.items()}
+
+    # What only questions in this language need is made when the first one comes, so that a command starts sooner.
+
+    @cached_property
+    def terms(self) -> list[str]:
+        """All terms, those that most phrasings hold first."""
+        return bytes(self._packed_terms).decode().split("\n")
+
+    @cached_property
+    def _position(self) -> dict[str, int]:
+        return dict(zip(self.terms, range(len(self.terms)), strict=True))
+
+    @cached_property
+    def _weights(self) -> list[float]:
+        return list(self.weights.tolist())  # single ones are read faster from a list
 
     def knows(self, term: str) -> bool:
         """Tell whether any phrasing has the term."""

@@ -25,6 +25,8 @@ _HAN_ONLY = re.compile(rf"[{_HAN}]")
 _LATIN_WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
 _NEXT_QUESTION = r"(?<=[\s，,、])(?=另外|还有|顺便|对了)|(?:,\s*|\s)and(?:\s+also)?\s+(?=(?:how|what|where|when|which|who|do|does|can|is|are|should)\b)"
 _SENTENCE_END = re.compile(_NEXT_QUESTION + r"|[。！？!?；;\n]+|\.{2,}|\.(?=\s|$)")
+_PLAIN: Final = re.compile("[ -~\n\u4e00-\u9fff。，、；：？！（）“”‘’《》…]*")
+"""Characters that `clean` keeps as they are, which is nearly all that people type."""
 _VOWEL: Final = frozenset("aeiouv")
 _INVISIBLE: Final = {"Cc", "Cf", "Co", "Cs", "Cn", "Mn", "So", "Sk", "Me"}
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'", "\u00b4": "'"})
@@ -42,7 +44,9 @@ def clean(text: str) -> str:
     if not text.isascii():
         text = _simplifier().convert(text)
         text = unicodedata.normalize("NFD", text) if _has_accent(text) else text
-    return "".join(_visible(text)).strip()[:MAX_CHARACTERS]
+    if not _PLAIN.fullmatch(text):
+        text = "".join(_visible(text))
+    return text.strip()[:MAX_CHARACTERS]
 
 
 def _visible(text: str) -> Iterator[str]:
@@ -152,7 +156,7 @@ class Sounds:
     def __init__(self, table: Mapping[str, str]) -> None:
         self.table = table
         self._folded: dict[str, str] = {}
-        self._syllables = frozenset(found for found in table.values() if not _VOWEL.isdisjoint(found)) | {
+        self._syllables = frozenset(found for found in set(table.values()) if not _VOWEL.isdisjoint(found)) | {
             "lue",
             "nue",
             "lve",
