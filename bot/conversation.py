@@ -60,8 +60,8 @@ class Conversation:
 
     @asynccontextmanager
     async def _one_at_a_time(self, person: tuple[str, str]) -> AsyncIterator[None]:
-        lock, _ = self._locks.get(person, (asyncio.Lock(), 0))
-        self._locks[person] = lock, self._locks.get(person, (lock, 0))[1] + 1
+        lock, users = self._locks.get(person, (asyncio.Lock(), 0))
+        self._locks[person] = lock, users + 1
         try:
             async with lock:
                 yield
@@ -73,7 +73,6 @@ class Conversation:
                 del self._locks[person]
 
     async def _turn(self, incoming: Incoming) -> list[Reply]:
-        state: Mapping[str, Any] | None = None
         try:
             person = await self._store.person(incoming.channel, incoming.channel_id, incoming.now)
             state = await self._store.turn_state(person.id)

@@ -134,10 +134,6 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "I am sorry, I cannot store anything at the moment, so this step was not recorded. You can still ask questions; please "
         "try other things again later.",
     },
-    "source-note": {
-        "zh": "以当地卫生健康委的通知为准。",
-        "en": "What the local health commission announces comes first.",
-    },
 }
 
 

@@ -7,7 +7,7 @@ against it, and that of all entries together.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -179,16 +179,7 @@ class Matcher:
         if not explain:
             return result
         explanation = self._explain(cleaned, readings, evidence, probabilities, gates)
-        return Match(
-            text,
-            spoken,
-            result.verdict,
-            result.candidates,
-            result.answers,
-            result.subject,
-            result.small_talk,
-            explanation,
-        )
+        return replace(result, explanation=explanation)
 
     def read(self, cleaned: str, language: Language | None = None) -> tuple[Reading, ...]:
         """Return the views that a cleaned text is compared in, the language of the text first.
