@@ -3,13 +3,15 @@
 What is wrong with a single value is found while reading (`bot.content`, `bot.faq_files`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
+from bot import flow_checks
 from bot.content import Field, Problems
 from bot.faq_files import Places, load_corpus
+from bot.flow_files import LIBRARY, load_library
 from bot.messages import MAX_BUTTON_DATA
 from bot.replies import UNHELPFUL
 from faq.corpus import Corpus, Entry, EntryText
@@ -27,23 +29,26 @@ ALIKE: Final = 93
 """From this similarity (rapidfuzz ratio, 0 to 100) on, two phrasings are near-duplicates."""
 ADDRESS_ENTRY: Final = "portal-address"
 """The one entry that may show addresses."""
-FLOWS: Final = ("activation", "submission", "materials", "institution-account", "deadlines")
-"""The ids of the guided flows that entries may lead to."""
 GARBLED: Final = ("65438", "165438")
 """What a conversion error made of dates in the source documents; no text may show it."""
 
 
-def check_content(folder: Path, today: date) -> Problems:
-    """Return all problems of the content in the folder; `today` is the day by which reviews are judged."""
+def check_content(folder: Path, today: date, flows: Path = LIBRARY, *, check_flows: bool = False) -> Problems:
+    """Return all problems of the content in the folder; `today` is the day by which reviews are judged.
+
+    The flows in the folder `flows` are those that entries may lead to; with `check_flows` they are checked as well.
+    """
     problems = Problems()
     if not folder.is_dir():
         problems.add(Field(None, str(folder), "", problems), "this folder does not exist")
         return problems
     places: Places = {}
     corpus = load_corpus(folder, problems, places)
+    if check_flows:
+        flow_checks.check_flows(flows, corpus, today, problems)
     if problems.errors:
         return problems
-    checker = _Checker(corpus, places, today)
+    checker = _Checker(corpus, places, today, [flow.id for flow in load_library(flows, Problems()).flows])
     for entry in corpus.entries:
         checker.entry(entry)
     checker.menus()
@@ -53,7 +58,8 @@ def check_content(folder: Path, today: date) -> Problems:
 
 
 class _Checker:
-    def __init__(self, corpus: Corpus, places: Places, today: date) -> None:
+    def __init__(self, corpus: Corpus, places: Places, today: date, flows: Sequence[str]) -> None:
+        self.flows = flows
         self.corpus = corpus
         self.places = places
         self.today = today
@@ -83,8 +89,8 @@ class _Checker:
             here.problem(f'the id "{entry.id}" is too long for a button')
 
     def _references(self, entry: Entry) -> None:
-        if entry.flow is not None and entry.flow not in FLOWS:
-            self._at(entry.id, "flow").problem(f'there is no flow "{entry.flow}"; known: {", ".join(FLOWS)}')
+        if entry.flow is not None and entry.flow not in self.flows:
+            self._at(entry.id, "flow").problem(f'there is no flow "{entry.flow}"; known: {", ".join(self.flows)}')
         related = self._at(entry.id, "related")
         for other in entry.related:
             if other == entry.id:

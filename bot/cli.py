@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from bot.errors import BotError
+from bot.flow_commands import flow, flows_option
 
 if TYPE_CHECKING:
     from faq.matcher import Match, Matcher
@@ -31,7 +32,6 @@ class _Commands(click.Group):
 def _entries_option(command: Any) -> Any:
     return click.option(
         "--entries",
-        "folder",
         type=_FOLDER,
         metavar="DIR",
         help="Use the content in this folder instead of the project's.",
@@ -41,7 +41,7 @@ def _entries_option(command: Any) -> Any:
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="regbot", prog_name="regbot")
 def cli() -> None:
-    """Answer questions about doctors' electronic registration in China (医师电子化注册), in Chinese and English."""
+    """Answer questions about doctors' electronic registration in China (医师电子化注册), and guide people through it."""
 
 
 @cli.command()
@@ -52,8 +52,10 @@ def cli() -> None:
     help="Where to remember people. Default: REGBOT_DATABASE, or the platform's data folder.",
 )
 @click.option("--name", default="local", show_default=True, help="Who is chatting, to keep several people apart.")
+@click.option("--timezone", metavar="ZONE", help="The time zone of dates. Default: REGBOT_TIMEZONE, or Asia/Shanghai.")
 @_entries_option
-def chat(database: Path | None, name: str, folder: Path | None) -> None:
+@flows_option
+def chat(database: Path | None, name: str, timezone: str | None, entries: Path | None, folder: Path | None) -> None:
     """Chat in the terminal.
 
     Type a question, or the number of a button; /help lists the commands and /quit leaves. With piped input, each line is one
@@ -63,15 +65,18 @@ def chat(database: Path | None, name: str, folder: Path | None) -> None:
 
     from bot.channels.terminal import Terminal
     from bot.conversation import Conversation
-    from bot.settings import database_path
+    from bot.flow_files import LIBRARY, flows_of
+    from bot.settings import database_path, time_zone
     from bot.store import Store
 
-    matcher = _matcher(folder)
+    zone = time_zone(timezone)
+    matcher = _matcher(entries)
+    library = flows_of(folder or LIBRARY)
     path = database or database_path()
 
     async def run() -> None:
         async with await Store.open(path) as store:
-            await Terminal(Conversation(matcher, store), name).run()
+            await Terminal(Conversation(matcher, store, library, zone), name).run()
 
     _quiet_logs()
     with suppress(KeyboardInterrupt):  # leaving with Ctrl-C is no error
@@ -87,7 +92,7 @@ def chat(database: Path | None, name: str, folder: Path | None) -> None:
 @click.option("--explain", is_flag=True, help="Also show what made the scores.")
 @_entries_option
 def ask(
-    question: str | None, language: "Language | None", folder: Path | None, *, as_json: bool, explain: bool
+    question: str | None, language: "Language | None", entries: Path | None, *, as_json: bool, explain: bool
 ) -> None:
     """Answer one QUESTION, or with --json one a line.
 
@@ -98,7 +103,7 @@ def ask(
         raise click.UsageError(
             'give a question, or --json and the questions on standard input, such as: regbot ask "助理要注册吗"'
         )
-    matcher = _matcher(folder)
+    matcher = _matcher(entries)
     if question is None:
         _answer_lines(matcher, language)
         return
@@ -137,14 +142,14 @@ def _answer_text(matcher: "Matcher", match: "Match", language: "Language") -> st
 @click.argument("entry_id", metavar="ID")
 @click.option("--language", type=_LANGUAGE, default="zh", show_default=True, help="The language to show it in.")
 @_entries_option
-def show(entry_id: str, language: "Language", folder: Path | None) -> None:
+def show(entry_id: str, language: "Language", entries: Path | None) -> None:
     """Print the entry ID: question, answer, and for curators its sources and review."""
     from bot.errors import UsageError
     from bot.explain import closest, curator_lines
     from bot.rendering import plain
     from bot.replies import answer
 
-    matcher = _matcher(folder)
+    matcher = _matcher(entries)
     entry = matcher.corpus.entry(entry_id)
     if entry is None:
         near = closest(entry_id, [known.id for known in matcher.corpus.entries])
@@ -155,19 +160,25 @@ def show(entry_id: str, language: "Language", folder: Path | None) -> None:
 
 @cli.command()
 @_entries_option
+@flows_option
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day to judge reviews by. Default: today.")
-def check(folder: Path | None, today: Any) -> None:
+def check(entries: Path | None, folder: Path | None, today: Any) -> None:
     """Read all content strictly and list every problem as file:line: place: what.
 
-    Exit status 1 when there is an error; warnings (an entry not reviewed for a year, near-duplicate phrasings of two
-    entries) do not change it.
+    With --entries alone, the project's flows are not checked, since they refer to the project's entries. Exit status 1 when
+    there is an error; warnings (an entry or flow not reviewed for a year, near-duplicate phrasings of two entries) do not
+    change it.
     """
     from datetime import datetime
 
     from bot.checks import check_content
     from bot.faq_files import ENTRIES
+    from bot.flow_files import LIBRARY
 
-    problems = check_content(folder or ENTRIES, (today or datetime.now().astimezone()).date())
+    day = (today or datetime.now().astimezone()).date()
+    problems = check_content(
+        entries or ENTRIES, day, folder or LIBRARY, check_flows=folder is not None or entries is None
+    )
     for problem in problems.in_order():
         click.echo(str(problem))
     errors = len(problems.errors)
@@ -184,7 +195,7 @@ def check(folder: Path | None, today: Any) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
 @_entries_option
-def evaluate(file: Path, folder: Path | None, *, show_errors: bool, as_json: bool) -> None:
+def evaluate(file: Path, entries: Path | None, *, show_errors: bool, as_json: bool) -> None:
     """Measure the matcher on the questions in FILE (JSON Lines: q, lang, ids, kind).
 
     Per language and kind: top-1, top-3, answered (at once and rightly), helped (or the right entry among three offered), wrong
@@ -194,7 +205,7 @@ def evaluate(file: Path, folder: Path | None, *, show_errors: bool, as_json: boo
     from bot.questions import read_questions
     from faq.evaluation import Outcome, summarise
 
-    matcher = _matcher(folder)
+    matcher = _matcher(entries)
     known = frozenset(entry.id for entry in matcher.corpus.entries)
     outcomes = [Outcome(question, matcher.match(question.text)) for question in read_questions(file, known)]
     print_table(summarise(outcomes), as_json=as_json)
@@ -202,6 +213,9 @@ def evaluate(file: Path, folder: Path | None, *, show_errors: bool, as_json: boo
         for outcome in outcomes:
             if outcome.wrong or (outcome.question.ids and not outcome.helped):
                 click.echo(miss_line(outcome))
+
+
+cli.add_command(flow)
 
 
 def _matcher(folder: Path | None) -> "Matcher":

@@ -3,49 +3,84 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Mapping
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, timedelta, tzinfo
+from functools import partial
 from typing import Any, Final
 
 from bot import replies
-from bot.errors import StoreError
+from bot.errors import ConflictError, StoreError
+from bot.guide_replies import TICK, UNTICK
+from bot.guides import COMMANDS, Guided, Guides, notes_of
 from bot.messages import Incoming, Reply
 from bot.personal import PLACEHOLDERS, mask
+from bot.records import Feedback, Memory, Person, ProgressChange, TurnChange, Unanswered
 from bot.replies import said
-from bot.store import Feedback, Person, Store, TurnChange, Unanswered
+from bot.store import Store
 from bot.texts import say
+from faq.corpus import Entry
 from faq.links import find_links
 from faq.matcher import Matcher
-from faq.text import LANGUAGES, Language, clean, tokens
+from faq.text import LANGUAGES, Language, clean, han_count, tokens, words
+from flows.definition import Library
+from flows.journey import Happened, Progress
+from flows.understand import is_question
 
 log = logging.getLogger(__name__)
 
 DEFAULT_LANGUAGE: Final[Language] = "zh"
 MAX_LINKS: Final = 3
 """So many links of one message are spoken of."""
+ABSENCE: Final = timedelta(hours=6)
+"""Who writes after so long is told where they were."""
+TRIES: Final = 3
+"""A turn is taken so often when another process changes the same person's progress meanwhile."""
+_NUMBERS: Final = re.compile(r"[0-9]{1,2}(?:[ ,、;和]+[0-9]{1,2})+")
 
 
 @dataclass(slots=True)
 class _Turn:
     """A turn under way: who it is, and what is to be written."""
 
-    person: Person
+    memory: Memory
     language: Language
     chosen: Language | None
+    progress: Progress
+    happened: Happened = ()
+    lost: int = 0
+    """How many messages in a row were not understood at a step."""
     feedback: Feedback | None = None
     unanswered: Unanswered | None = None
     forgotten: bool = False
     replies: list[Reply] = field(default_factory=list)
 
+    @property
+    def person(self) -> Person:
+        """Who it is."""
+        return self.memory.person
+
+    def say(self, sentences: Sequence[str]) -> None:
+        """Say some sentences."""
+        self.replies.extend(Reply((replies.paragraph(sentence),)) for sentence in sentences)
+
+    def take(self, guided: Guided) -> None:
+        """Take over what the flows made of something."""
+        self.progress = guided.progress
+        self.happened = (*self.happened, *guided.happened)
+        self.replies.extend(guided.replies)
+
 
 class Conversation:
     """Takes turns with many people at once, one turn at a time for each of them."""
 
-    def __init__(self, matcher: Matcher, store: Store) -> None:
+    def __init__(self, matcher: Matcher, store: Store, library: Library, zone: tzinfo = UTC) -> None:
         self._matcher = matcher
         self._corpus = matcher.corpus
         self._store = store
+        self._guides = Guides(library, matcher.corpus, zone)
         self._locks: dict[tuple[str, str], tuple[asyncio.Lock, int]] = {}
         """A lock for everybody whose turn is under way, and how many turns hold it or wait for it."""
 
@@ -73,50 +108,113 @@ class Conversation:
                 del self._locks[person]
 
     async def _turn(self, incoming: Incoming) -> list[Reply]:
+        for _ in range(TRIES - 1):
+            try:
+                return await self._try(incoming)
+            except ConflictError as error:
+                log.info("a turn is taken again: %s", error)
         try:
-            person = await self._store.person(incoming.channel, incoming.channel_id, incoming.now)
-            state = await self._store.turn_state(person.id)
+            return await self._try(incoming)
+        except ConflictError as error:
+            log.warning("a turn could not be recorded: %s", error)
+            return [said(DEFAULT_LANGUAGE, "store-failed")]
+
+    async def _try(self, incoming: Incoming) -> list[Reply]:
+        try:
+            memory = await self._store.recall(incoming.channel, incoming.channel_id, incoming.now)
         except StoreError as error:
             log.warning("a turn could not be recorded: %s", error)
             return await self._without_store(incoming)
-        turn = _Turn(person, person.chosen_language or person.language or DEFAULT_LANGUAGE, person.chosen_language)
+        person = memory.person
+        language = person.chosen_language or person.language or DEFAULT_LANGUAGE
+        turn = _Turn(memory, language, person.chosen_language, memory.progress)
         try:
-            await self._answer(turn, incoming, state or {})
+            await self._answer(turn, incoming)
             if turn.forgotten:
                 return turn.replies
             fresh = await self._store.commit_turn(_change(turn, incoming))
+        except ConflictError:
+            raise
         except StoreError as error:
             log.warning("a turn could not be recorded: %s", error)
-            answered = [] if turn.feedback or turn.chosen != person.chosen_language else turn.replies
-            return [*answered, said(turn.language, "store-failed")]
+            claims = turn.feedback or turn.chosen != person.chosen_language or turn.progress != memory.progress
+            return [*([] if claims else turn.replies), said(turn.language, "store-failed")]
         return turn.replies if fresh else []
 
     async def _without_store(self, incoming: Incoming) -> list[Reply]:
         """Answer a question although nothing can be stored."""
         nobody = Person(0, incoming.channel, incoming.channel_id, None, None, incoming.now, incoming.now)
-        turn = _Turn(nobody, DEFAULT_LANGUAGE, None)
+        turn = _Turn(Memory(nobody, {}, Progress()), DEFAULT_LANGUAGE, None, Progress())
         text = _readable(incoming.text)
         if text and not text.startswith("/"):
             self._message(turn, text)
         return [*turn.replies, said(turn.language, "store-failed")]
 
-    async def _answer(self, turn: _Turn, incoming: Incoming, state: Mapping[str, Any]) -> None:
+    async def _answer(self, turn: _Turn, incoming: Incoming) -> None:
+        settled = self._guides.settle(turn.progress, turn.language)
+        turn.take(settled)
         text = _readable(incoming.text)
-        pressed = incoming.button if incoming.button is not None else _typed_button(text, state)
-        if pressed is not None:
+        offer = turn.memory.offer
+        pressed = [incoming.button] if incoming.button is not None else _typed_buttons(text, offer)
+        moved = self._guides.moved(settled, turn.language)
+        if pressed:
             turn.language = turn.person.language or turn.language  # that of the reply with the button
-            await self._button(turn, pressed)
-        elif text.startswith("/"):
-            await self._command(turn, text, known=turn.person.language is not None)
+            if settled.replies or (moved and self._guides.is_step_button(pressed[0])):
+                turn.replies.extend(self._guides.here(turn.progress, incoming.now, turn.language, moved))
+                return
+            if incoming.button is None:
+                turn.say(self._lead(turn, incoming, settled))
+            before = len(turn.replies)
+            for button in pressed:
+                del turn.replies[before:]  # of several ticks, the last reply shows them all
+                await self._button(turn, button, incoming)
+            return
+        if text.startswith("/"):
+            await self._command(turn, text, incoming, self._lead(turn, incoming, settled))
+        elif guided := self._guided(turn, text, incoming):
+            turn.say(self._lead(turn, incoming, settled))
+            turn.take(guided)
         else:
-            self._message(turn, text)
+            self._asked(turn, text, incoming, settled)
 
-    async def _command(self, turn: _Turn, text: str, *, known: bool) -> None:
-        command = text.split(maxsplit=1)[0].casefold()
+    def _asked(self, turn: _Turn, text: str, incoming: Incoming, settled: Guided) -> None:
+        """Answer what is nothing to the flows; the step that the person is at stands below."""
+        at_step, before = turn.progress.active is not None, len(turn.replies)
+        self._message(turn, text, at_step=at_step)
+        lead = self._lead(turn, incoming, settled)
+        if at_step and len(turn.replies) == before:
+            turn.lost = int(turn.memory.offer.get("lost", 0)) + 1
+            lead = (*lead, self._guides.lost(turn.language, turn.lost))
+        turn.replies.extend(self._guides.here(turn.progress, incoming.now, turn.language, lead))
+
+    def _lead(self, turn: _Turn, incoming: Incoming, settled: Guided) -> tuple[str, ...]:
+        """Return what is said first to somebody in a flow: after an absence where they were, and if that has changed."""
+        moved = self._guides.moved(settled, turn.language)
+        if incoming.now - turn.person.last_seen < ABSENCE:
+            return moved
+        return (*self._guides.where_you_were(turn.progress, turn.person.last_seen, turn.language), *moved)
+
+    def _guided(self, turn: _Turn, text: str, incoming: Incoming) -> Guided | None:
+        """Return what the flows make of a typed text, if it is anything to them."""
+        folded = clean(text)
+        language = turn.language
+        if not turn.chosen and (han_count(folded) or len(words(folded)) > 2):  # "ok" is typed in both languages
+            language = "zh" if han_count(folded) else "en"
+        guided = self._guides.type(turn.progress, folded, incoming.now, language)
+        if guided is None or (mask(text).kinds and not guided.answered):
+            return None
+        turn.language = language
+        return guided
+
+    async def _command(self, turn: _Turn, text: str, incoming: Incoming, lead: Sequence[str]) -> None:
+        command, *rest = text.split(maxsplit=1)
+        command = command.casefold()
         language = turn.language
         match command:
             case "/start":
-                turn.replies.append(replies.welcome([language] if known or turn.chosen else LANGUAGES))
+                here = self._guides.here(turn.progress, incoming.now, language, lead)
+                known = turn.person.language is not None or turn.chosen
+                turn.replies.extend(here or [replies.welcome([language] if known else LANGUAGES)])
             case "/help":
                 turn.replies.append(replies.help_text(language))
             case "/topics":
@@ -130,49 +228,75 @@ class Conversation:
                 turn.replies.append(replies.export(language, json.dumps(stored, ensure_ascii=False, indent=2)))
             case "/forget":
                 turn.replies.append(replies.forget(language))
+            case _ if command in COMMANDS:
+                turn.take(self._guides.command(turn.progress, command, "".join(rest), incoming.now, language))
             case _:
                 shown = mask(command).text[:40]
                 turn.replies.append(Reply((replies.paragraph(say(language, "unknown-command", command=shown)),)))
                 turn.replies.append(replies.help_text(language))
 
-    async def _button(self, turn: _Turn, data: str) -> None:
-        kind, _, value = data.partition(":")
-        entry = self._corpus.entry(value)
-        language = turn.language
-        if data == replies.TOPICS:
-            turn.replies.append(replies.topics(self._corpus, language))
-        elif data == replies.NONE_OF_THESE:
-            turn.replies.append(replies.no_answer(self._corpus, (), language))
+    async def _button(self, turn: _Turn, data: str, incoming: Incoming) -> None:
+        if guided := self._guides.press(turn.progress, data, incoming.now, turn.language):
+            turn.take(guided)
         elif data == replies.FORGET_YES:
             await self._store.forget(turn.person.id)
             turn.forgotten = True
-            turn.replies.append(said(language, "forgotten"))
+            turn.replies.append(said(turn.language, "forgotten"))
+        else:
+            reply, at_step = self._pressed(turn, data)
+            turn.replies.append(reply)
+            if at_step:  # the step that the person is at stands below what they wanted to know
+                turn.replies.extend(self._guides.here(turn.progress, incoming.now, turn.language))
+
+    def _pressed(self, turn: _Turn, data: str) -> tuple[Reply, bool]:
+        """Return the reply to a button that is not the flows', and whether the step that one is at is shown below."""
+        kind, _, value = data.partition(":")
+        entry = self._corpus.entry(value)
+        language = turn.language
+        reply, at_step = said(language, "unknown-button"), True
+        if data == replies.TOPICS:
+            reply, at_step = replies.topics(self._corpus, language), False
+        elif data == replies.NONE_OF_THESE:
+            reply = replies.no_answer(self._corpus, (), language)
         elif data == replies.FORGET_NO:
-            turn.replies.append(said(language, "kept"))
+            reply = said(language, "kept")
         elif f"{kind}:" == replies.ENTRY and entry:
-            turn.replies.append(replies.answer(self._corpus, entry, language))
-        elif f"{kind}:" == replies.HELPFUL and entry:
-            turn.feedback = Feedback(entry.id, language, helpful=True)
-            turn.replies.append(said(language, "thanks-helpful"))
-        elif f"{kind}:" == replies.UNHELPFUL and entry:
-            turn.feedback = Feedback(entry.id, language, helpful=False)
-            turn.replies.append(replies.unhelpful(self._corpus, entry, language))
+            reply = self._entry(turn, entry)
+        elif f"{kind}:" in (replies.HELPFUL, replies.UNHELPFUL) and entry:
+            reply, at_step = self._opinion(turn, entry, helpful=f"{kind}:" == replies.HELPFUL), False
         elif f"{kind}:" == replies.GROUP and (menu := replies.group(self._corpus, value, language)):
-            turn.replies.append(menu)
+            reply, at_step = menu, False
         elif f"{kind}:" == replies.LANGUAGE and (chosen := _language(value)):
             turn.language = turn.chosen = chosen
-            turn.replies.append(said(chosen, "language-set"))
-        else:
-            turn.replies.append(said(language, "unknown-button"))
+            reply = said(chosen, "language-set")
+        return reply, at_step
 
-    def _message(self, turn: _Turn, text: str) -> None:
+    def _opinion(self, turn: _Turn, entry: Entry, *, helpful: bool) -> Reply:
+        turn.feedback = Feedback(entry.id, turn.language, helpful=helpful)
+        if helpful:
+            return said(turn.language, "thanks-helpful")
+        return replies.unhelpful(self._corpus, entry, turn.language)
+
+    def _entry(self, turn: _Turn, entry: Entry) -> Reply:
+        """Return an entry's answer; in the middle of a flow without buttons of its own, since the step's follow."""
+        if turn.progress.active:
+            return replies.bare_answer(entry, turn.language)
+        return replies.answer(
+            self._corpus, entry, turn.language, self._guides.offer(entry, turn.progress, turn.language)
+        )
+
+    def _message(self, turn: _Turn, text: str, *, at_step: bool = False) -> None:
+        """Answer a message from the FAQ; at a step, nothing is said to words that ask nothing and mean nothing."""
         masked = mask(text)
         links = find_links(text)  # in the message as typed: masking may cut through an address
-        words = _without_placeholders(masked.text)
+        asked = _without_placeholders(masked.text)
         for link in links:
-            words = words.replace(link.text, " ")
-        match = self._matcher.match(words)
-        if match.language and not (match.verdict == "smalltalk" and turn.chosen and len(tokens(clean(words))) <= 1):
+            asked = asked.replace(link.text, " ")
+        match = self._matcher.match(asked)
+        nothing = match.verdict == "none" and not match.subject and not is_question(clean(asked))
+        if at_step and (nothing or match.language is None) and not masked.kinds and not links:
+            return
+        if match.language and not (match.verdict == "smalltalk" and turn.chosen and len(tokens(clean(asked))) <= 1):
             turn.language = match.language
         if masked.kinds:
             turn.replies.append(replies.personal_data(masked.kinds, turn.language))
@@ -182,7 +306,7 @@ class Conversation:
                 return
         if match.language is None and turn.replies:
             return
-        turn.replies.extend(replies.for_match(self._corpus, match, turn.language))
+        turn.replies.extend(replies.for_match(self._corpus, match, turn.language, partial(self._entry, turn)))
         if match.verdict in ("suggest", "none") and match.language:
             best = tuple((candidate.id, candidate.score) for candidate in match.candidates)
             turn.unanswered = Unanswered(masked.text, turn.language, match.verdict, best)
@@ -193,13 +317,26 @@ def _readable(text: str) -> str:
     return text.encode("utf-8", "replace").decode().strip()
 
 
-def _typed_button(text: str, state: Mapping[str, Any]) -> str | None:
-    """Return the data of the button that a typed number or label means, of those that the last reply offered."""
-    offered: list[tuple[str, str]] = [(label, data) for label, data in state.get("buttons", [])]
+def _typed_buttons(text: str, offer: Mapping[str, Any]) -> list[str]:
+    """Return the data of the buttons that a typed number or label means, of those that the last reply offered.
+
+    Several numbers mean several ticks of a checklist.
+    """
+    offered = [(label, data, *rest) for label, data, *rest in offer.get("buttons", [])]
+    numbered = [data for _, data, *rest in offered if not rest or rest[0]]
     folded = clean(text)
-    if folded.isdigit() and len(folded) <= 2 and 1 <= int(folded) <= len(offered):
-        return offered[int(folded) - 1][1]
-    return next((data for label, data in offered if folded and clean(label) == folded), None)
+    numbers = [int(number) for number in re.findall("[0-9]+", folded)] if _NUMBERS.fullmatch(folded) else []
+    if folded.isdecimal() and len(folded) <= 2:
+        numbers = [int(folded)]
+    meant = [numbered[number - 1] for number in numbers if 1 <= number <= len(numbered)]
+    if meant and len(meant) == len(numbers) and (len(meant) == 1 or all(map(_is_tick, meant))):
+        return meant
+    same = (data for label, data, *_ in offered if folded and clean(label) == folded and not _is_tick(data))
+    return list(same)[:1]
+
+
+def _is_tick(data: str) -> bool:
+    return data.startswith((TICK, UNTICK))
 
 
 def _without_placeholders(masked: str) -> str:
@@ -213,7 +350,12 @@ def _language(value: str) -> Language | None:
 
 
 def _change(turn: _Turn, incoming: Incoming) -> TurnChange:
-    buttons = [(button.label, button.data) for reply in turn.replies for button in reply.buttons]
+    buttons = [(button.label, button.data, reply.numbered) for reply in turn.replies for button in reply.buttons]
+    state: dict[str, object] = {"buttons": buttons} if buttons else {}
+    if turn.lost:
+        state["lost"] = turn.lost
+    before, notes = turn.memory.progress, notes_of(turn.happened)
+    changed = turn.progress != before or notes
     return TurnChange(
         person_id=turn.person.id,
         channel=incoming.channel,
@@ -221,7 +363,8 @@ def _change(turn: _Turn, incoming: Incoming) -> TurnChange:
         now=incoming.now,
         language=turn.language,
         chosen_language=turn.chosen,
-        state={"buttons": buttons} if buttons else None,
+        state=state or None,
         feedback=turn.feedback,
         unanswered=turn.unanswered,
+        progress=ProgressChange(turn.person.revision, before, turn.progress, notes) if changed else None,
     )

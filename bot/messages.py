@@ -17,7 +17,10 @@ class Button:
 
     label: str
     data: str
-    """What the button means, at most MAX_BUTTON_DATA bytes: the kinds stand at the top of `bot.replies`."""
+    """What the button means, at most MAX_BUTTON_DATA bytes: the kinds stand at the top of `bot.replies` and
+    `bot.guide_replies`."""
+    row: str | None = None
+    """Neighbours with the same name here have short labels and may stand side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Reply:
     buttons: tuple[Button, ...] = ()
     title: str | None = None
     document: Document | None = None
+    numbered: bool = True
+    """False when a typed number is the answer itself (a date, a count), so that it cannot mean a button."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,9 @@ LATEST: Final = (
     "m003_create_unanswered",
     "m004_create_turns",
     "m005_create_handled",
+    "m006_create_runs",
+    "m007_create_facts",
+    "m008_create_steps",
 )
 """The names of all steps in order; a database with another name in it was written by a newer version."""
 
@@ -100,6 +103,53 @@ def m005_create_handled(db: Database) -> None:
         ) STRICT, WITHOUT ROWID
     """)
     db.execute("CREATE INDEX handled_at ON handled (at)")
+
+
+@migrations()
+def m006_create_runs(db: Database) -> None:
+    """Create people's places in the guided flows, and a count of changes, by which two processes notice each other."""
+    db.execute("ALTER TABLE people ADD COLUMN revision INTEGER NOT NULL DEFAULT 0")
+    db.execute("""
+        CREATE TABLE runs (
+            person INTEGER NOT NULL REFERENCES people ON DELETE CASCADE,
+            flow TEXT NOT NULL,
+            run TEXT NOT NULL,
+            current INTEGER NOT NULL CHECK (current IN (0, 1)),
+            PRIMARY KEY (person, flow)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.execute("CREATE UNIQUE INDEX runs_current ON runs (person) WHERE current = 1")
+
+
+@migrations()
+def m007_create_facts(db: Database) -> None:
+    """Create what people told once for all flows; the value is JSON."""
+    db.execute("""
+        CREATE TABLE facts (
+            person INTEGER NOT NULL REFERENCES people ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            value TEXT NOT NULL,
+            at TEXT NOT NULL,
+            PRIMARY KEY (person, name)
+        ) STRICT, WITHOUT ROWID
+    """)
+
+
+@migrations()
+def m008_create_steps(db: Database) -> None:
+    """Create the history of people's steps in the flows."""
+    db.execute("""
+        CREATE TABLE steps (
+            id INTEGER PRIMARY KEY,
+            person INTEGER NOT NULL REFERENCES people ON DELETE CASCADE,
+            at TEXT NOT NULL,
+            flow TEXT NOT NULL,
+            step TEXT NOT NULL,
+            what TEXT NOT NULL,
+            detail TEXT
+        ) STRICT
+    """)
+    db.execute("CREATE INDEX steps_person ON steps (person)")
 
 
 def migrate(db: Database, file: str) -> None:

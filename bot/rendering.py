@@ -1,7 +1,7 @@
 """Replies as lines of text, plain or with styles, for the terminal and for commands that print an answer."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.messages import Reply
 from bot.replies import ENTRY
@@ -9,6 +9,9 @@ from faq.corpus import Block
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+ROW: Final = 56
+"""Characters of a line of buttons side by side; a Chinese character is twice as wide as a Latin one."""
 
 Line = tuple[str, str]
 """A style ("title", "text", "note", "button") and a line of text."""
@@ -29,8 +32,27 @@ def lines(reply: Reply, first_button: int | None = 1) -> Iterator[Line]:
     if first_button is None:
         yield from (("button", f"- {button.label}") for button in reply.buttons if button.data.startswith(ENTRY))
         return
-    for number, button in enumerate(reply.buttons, first_button):
-        yield "button", f"[{number}] {button.label}"
+    yield from (("button", line) for line in _button_lines(reply, first_button))
+
+
+def _button_lines(reply: Reply, first: int) -> Iterator[str]:
+    """Yield the buttons with their numbers, those of one row side by side as far as the line goes."""
+    line, name = "", None
+    for number, button in enumerate(reply.buttons, first):
+        shown = f"[{number}] {button.label}" if reply.numbered else f"[{button.label}]"
+        if line and button.row is not None and button.row == name and len(line) + len(shown) < ROW:
+            line += f"  {shown}"
+        else:
+            if line:
+                yield line
+            line, name = shown, button.row
+    if line:
+        yield line
+
+
+def numbered_buttons(reply: Reply) -> int:
+    """Return how many of a reply's buttons have a number that can be typed."""
+    return len(reply.buttons) if reply.numbered else 0
 
 
 def _block_lines(block: Block) -> Iterator[Line]:
@@ -45,7 +67,7 @@ def plain(replies: Sequence[Reply], *, numbered: bool = True) -> str:
     first, parts = 1, []
     for reply in replies:
         parts.append("\n".join(text for _, text in lines(reply, first if numbered else None)))
-        first += len(reply.buttons)
+        first += numbered_buttons(reply)
     return "\n\n".join(parts)
 
 
@@ -60,5 +82,5 @@ def show(replies: Sequence[Reply], console: "Console") -> None:
         console.print()
         for style, line in lines(reply, first):
             console.print(Padding(Text(line, style=styles[style]), (0, 2)))
-        first += len(reply.buttons)
+        first += numbered_buttons(reply)
     console.print()

@@ -1,6 +1,6 @@
 """Builds the replies: answers, offers, menus. Every function is pure and returns structured text with buttons."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from bot.messages import Button, Document, Reply
@@ -18,6 +18,7 @@ HELPFUL: Final = "helpful:"
 UNHELPFUL: Final = "unhelpful:"
 LANGUAGE: Final = "language:"
 TOPICS: Final = "topics"
+GUIDES: Final = "guides"
 NONE_OF_THESE: Final = "none-of-these"
 FORGET_YES: Final = "forget:yes"
 FORGET_NO: Final = "forget:no"
@@ -45,21 +46,25 @@ def welcome(languages: Sequence[Language]) -> Reply:
     """Return the greeting: in both languages for somebody whose language is not known yet."""
     keys = ("welcome", "examples", "never-send")
     blocks = [paragraph(say(language, key)) for language in languages for key in keys]
-    labels = [Button(say(language, "all-topics"), TOPICS) for language in languages[:1]]
-    return Reply(tuple(blocks), (*labels, *_language_buttons()))
+    return Reply(tuple(blocks), (*_first_buttons(languages[0]), *_language_buttons()))
 
 
 def help_text(language: Language) -> Reply:
     """Return what the assistant can do, and its commands."""
-    return said(language, "welcome", "examples", "commands", "never-send", buttons=[_topics_button(language)])
+    return said(language, "welcome", "examples", "commands", "never-send", buttons=_first_buttons(language))
 
 
-def answer(corpus: Corpus, entry: Entry, language: Language) -> Reply:
-    """Return an entry's answer with the questions that a person would ask next."""
+def bare_answer(entry: Entry, language: Language) -> Reply:
+    """Return an entry's answer and nothing else."""
     text = entry.texts[language]
-    blocks = [*text.answer]
-    if text.local:
-        blocks.append(Block("note", (text.local,)))
+    local = (Block("note", (text.local,)),) if text.local else ()
+    return Reply((*text.answer, *local), title=text.question)
+
+
+def answer(corpus: Corpus, entry: Entry, language: Language, guide: Button | None = None) -> Reply:
+    """Return an entry's answer with the flow that it leads to and the questions that a person would ask next."""
+    bare = bare_answer(entry, language)
+    blocks = [*bare.blocks]
     next_ones = entry_buttons(corpus, entry.related[:RELATED], language)
     if next_ones:
         blocks.append(paragraph(say(language, "next")))
@@ -67,7 +72,7 @@ def answer(corpus: Corpus, entry: Entry, language: Language) -> Reply:
         Button(say(language, "helpful"), HELPFUL + entry.id),
         Button(say(language, "unhelpful"), UNHELPFUL + entry.id),
     )
-    return Reply(tuple(blocks), (*next_ones, *opinion), title=text.question)
+    return Reply(tuple(blocks), (*((guide,) if guide else ()), *next_ones, *opinion), title=bare.title)
 
 
 def entry_buttons(corpus: Corpus, ids: Iterable[str], language: Language) -> tuple[Button, ...]:
@@ -76,15 +81,18 @@ def entry_buttons(corpus: Corpus, ids: Iterable[str], language: Language) -> tup
     return tuple(Button(entry.texts[language].question, ENTRY + entry.id) for entry in entries if entry)
 
 
-def for_match(corpus: Corpus, match: Match, language: Language) -> list[Reply]:
-    """Return what is said to a message, from what the matcher made of it."""
+def for_match(
+    corpus: Corpus, match: Match, language: Language, show: Callable[[Entry], Reply] | None = None
+) -> list[Reply]:
+    """Return what is said to a message, from what the matcher made of it; `show` makes the reply of an entry."""
+    show = show or (lambda entry: answer(corpus, entry, language))
     ids = [candidate.id for candidate in match.candidates]
     if match.language is None:
         return [said(language, "not-words")]
     if match.verdict == "answer":
         entries = [entry for entry_id in match.answers if (entry := corpus.entry(entry_id))]
         first = [said(language, "two-questions")] if len(entries) > 1 else []
-        return [*first, *(answer(corpus, entry, language) for entry in entries)]
+        return [*first, *map(show, entries)]
     if match.verdict == "smalltalk":
         reply = next(talk.texts[language].reply for talk in corpus.small_talk if talk.id == match.small_talk)
         return [Reply((paragraph(reply),))]
@@ -179,6 +187,10 @@ def links(found: Sequence["Link"], language: Language) -> Reply:
         blocks.append(paragraph(text))
     blocks.append(Block("note", (say(language, "link-address", address=OFFICIAL_ADDRESS),)))
     return Reply(tuple(blocks))
+
+
+def _first_buttons(language: Language) -> tuple[Button, ...]:
+    return Button(say(language, "guides-button"), GUIDES), _topics_button(language)
 
 
 def _topics_button(language: Language) -> Button:

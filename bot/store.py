@@ -1,4 +1,4 @@
-"""What the assistant remembers, in one SQLite file: people, opinions, unanswered questions, and what was offered last.
+"""What the assistant remembers, in one SQLite file: people, their progress, opinions, unanswered questions, last offers.
 
 All work with SQLite happens on one worker thread, which opens the connection itself. A method is one call to that
 thread and one transaction: all of it happened, or none.
@@ -8,16 +8,16 @@ import asyncio
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from bot.errors import StoreError
-from faq.text import Language
+from bot.progress_rows import read_progress, write_progress
+from bot.records import Memory, Person, TurnChange, Unanswered, UnansweredReport
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -44,73 +44,6 @@ _REASONS: Final = {
     sqlite3.SQLITE_READONLY: "cannot be written: the file or its folder is read-only",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened for reading and writing",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who writes to the assistant through a channel."""
-
-    id: int
-    """The person's number in the store; never given to another one."""
-    channel: str
-    channel_id: str
-    """Who it is in the channel's own words, such as Telegram's chat id."""
-    language: Language | None
-    """The language of the last message; None before the first one."""
-    chosen_language: Language | None
-    """The language that the person asked for; None to follow the messages."""
-    first_seen: datetime
-    last_seen: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Feedback:
-    """A person's opinion about an answer; a newer one about the same entry replaces it."""
-
-    entry: str
-    """The entry's id."""
-    language: Language
-    helpful: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """A question that was not answered."""
-
-    text: str
-    """The question, already masked: no personal numbers stand in it."""
-    language: Language
-    verdict: Literal["none", "suggest"]
-    matches: tuple[tuple[str, float], ...] = ()
-    """The best entries' ids and scores, best first."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnansweredReport:
-    """How often a question stayed unanswered; verdict and matches are those of the last time."""
-
-    question: Unanswered
-    times_asked: int
-    first_asked: datetime
-    last_asked: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TurnChange:
-    """Everything that one turn changes."""
-
-    person_id: int
-    channel: str
-    update_id: str | None
-    """The channel's name for the message; None for a channel that delivers nothing twice."""
-    now: datetime
-    language: Language | None
-    """Written as it is, like `chosen_language` and `state`."""
-    chosen_language: Language | None
-    state: Mapping[str, object] | None
-    """What the reply offers, as values that JSON knows; None when it offers nothing."""
-    feedback: Feedback | None = None
-    unanswered: Unanswered | None = None
 
 
 class Store:
@@ -158,19 +91,34 @@ class Store:
             self._worker.shutdown(wait=False)
             await asyncio.wrap_future(closed)
 
-    async def person(self, channel: str, channel_id: str, now: datetime) -> Person:
-        """Return the person, new or known, and note that they were seen now (timezone-aware)."""
+    async def recall(self, channel: str, channel_id: str, now: datetime) -> Memory:
+        """Return what is known about the person; somebody new is made known, as seen now (timezone-aware)."""
         values = {"channel": channel, "channel_id": channel_id, "now": _stamp(now)}
-        known = "UPDATE people SET last_seen = :now WHERE channel = :channel AND channel_id = :channel_id RETURNING *"
-        new = "INSERT INTO people VALUES (NULL, :channel, :channel_id, NULL, NULL, :now, :now) RETURNING *"
-        (row,) = await self._transaction(lambda db: list(db.query(known, values)) or list(db.query(new, values)))
-        seen = {column: datetime.fromisoformat(row[column]) for column in ("first_seen", "last_seen")}
-        return Person(**(row | seen))
+        known = "SELECT * FROM people WHERE channel = :channel AND channel_id = :channel_id"
+        new = """
+            INSERT INTO people (channel, channel_id, first_seen, last_seen) VALUES (:channel, :channel_id, :now, :now)
+            ON CONFLICT DO UPDATE SET last_seen = last_seen RETURNING *
+        """
+
+        def memory(db: "Database", sql: str) -> Memory | None:
+            for row in db.query(sql, values):
+                seen = {column: datetime.fromisoformat(row[column]) for column in ("first_seen", "last_seen")}
+                person = Person(**(row | seen))
+                return Memory(person, _state(db, person.id) or {}, read_progress(db, person.id))
+            return None
+
+        # Two transactions: one that begins by reading could not go on to write if another process wrote in between.
+        found = await self._transaction(lambda db: memory(db, known)) or await self._transaction(
+            lambda db: memory(db, new)
+        )
+        assert found is not None, "the second statement always returns a row"
+        return found
 
     async def commit_turn(self, change: TurnChange) -> bool:
         """Write what a turn changes, all at once; return False and change nothing when its message was handled before.
 
         Raises:
+            ConflictError: Another process has changed the person's progress since the turn began.
             StoreError: Also when the person does not exist (any more).
         """
         person, now = change.person_id, _stamp(change.now)
@@ -178,9 +126,9 @@ class Store:
         def work(db: "Database") -> bool:
             if not _mark_handled(db, change):
                 return False
-            languages = (change.language, change.chosen_language, person)
-            sql = "UPDATE people SET language = ?, chosen_language = ? WHERE id = ?"
-            if not db.execute(sql, languages).rowcount:
+            values = (change.language, change.chosen_language, now, person)
+            sql = "UPDATE people SET language = ?, chosen_language = ?, last_seen = ? WHERE id = ?"
+            if not db.execute(sql, values).rowcount:
                 raise StoreError(f"the database {self._path} has no person {person}")
             db.execute("DELETE FROM turns WHERE person = ?", (person,))
             if change.state is not None:
@@ -190,13 +138,11 @@ class Store:
                 db.execute(sql, (person, given.entry, given.language, given.helpful, now))
             if change.unanswered:
                 _write_unanswered(db, person, change.unanswered, now)
+            if change.progress:
+                write_progress(db, person, change.progress, now)
             return True
 
         return await self._transaction(work)
-
-    async def turn_state(self, person_id: int) -> dict[str, Any] | None:
-        """Return what the last reply to the person offered; None when it offered nothing."""
-        return await self._transaction(lambda db: _state(db, person_id))
 
     async def was_handled(self, channel: str, update_id: str) -> bool:
         """Tell whether the message was handled already, in the last KEEP_HANDLED."""
@@ -211,12 +157,20 @@ class Store:
             if not person:
                 return {}
             feedback = "SELECT entry, language, helpful, given_at FROM feedback WHERE person = ? ORDER BY id"
+            history = "SELECT at, flow, step, what, detail FROM steps WHERE person = ? ORDER BY id"
+            facts = "SELECT name, value, at FROM facts WHERE person = ? ORDER BY name"
+            runs = "SELECT run, current FROM runs WHERE person = ? ORDER BY flow"
             asked = "SELECT text, language FROM unanswered JOIN unanswered_by ON unanswered = id WHERE person = ? ORDER BY id"
             return {
                 "person": person[0],
                 "feedback": [row | {"helpful": bool(row["helpful"])} for row in db.query(feedback, (person_id,))],
                 "unanswered": list(db.query(asked, (person_id,))),
                 "last_offer": _state(db, person_id),
+                "guides": [
+                    json.loads(row["run"]) | {"current": bool(row["current"])} for row in db.query(runs, (person_id,))
+                ],
+                "told": [row | {"value": json.loads(row["value"])} for row in db.query(facts, (person_id,))],
+                "steps": list(db.query(history, (person_id,))),
             }
 
         return await self._transaction(work)

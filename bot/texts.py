@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from bot.guide_texts import GUIDE_TEXTS
 from faq.text import Language
 
 TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
@@ -17,8 +18,9 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": 'For example: "do assistants have to register", "no activation code", "which papers do I need".',
     },
     "commands": {
-        "zh": "/topics 按分类看所有问题\n/language 切换语言\n/privacy 我会记下什么\n/export 导出我记下的内容\n/forget 全部删除\n/help 看这份说明",
-        "en": "/topics all questions by group\n/language change the language\n/privacy what I keep\n"
+        "zh": "/guides 一步步带你办\n/progress 看办到哪儿了\n/back 上一步，/restart 从头来，/cancel 先放着\n/topics 按分类看所有问题\n/language 切换语言\n/privacy 我会记下什么\n/export 导出我记下的内容\n/forget 全部删除\n/help 看这份说明",
+        "en": "/guides lead me step by step\n/progress where I am\n/back one step back, /restart from the beginning, /cancel pause\n"
+        "/topics all questions by group\n/language change the language\n/privacy what I keep\n"
         "/export what I keep about you, as a file\n/forget delete all of it\n/help this list",
     },
     "never-send": {
@@ -108,11 +110,13 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
     },
     "reason-truncated": {"zh": "官方域名缺了开头几个字母", "en": "the first letters of the official name are missing"},
     "privacy": {
-        "zh": "我会记下：你用哪种语言、第一次和最近一次来的时间、上一条回复给了你哪些选项、你对答案的评价，以及我没答上来的问题"
+        "zh": "我会记下：你用哪种语言、第一次和最近一次来的时间、上一条回复给了你哪些选项、你对答案的评价，"
+        "你在办事流程里走到哪一步、选了什么、勾了哪些材料、各在什么时候，你告诉我的身份、省份和取得资格的时间，以及我没答上来的问题"
         "（身份证号、电话、邮箱、密码和验证码会先打上马赛克）。我答上来的问题不记。这些只存在运行本助手的机构的一个数据库文件里，"
         "用来改进答案。",
-        "en": "I keep: your language, when you first and last wrote, what the last reply offered, your opinion of answers, and questions "
-        "that I could not answer (with ID numbers, phone numbers, e-mail addresses, passwords and codes blacked out first). Questions "
+        "en": "I keep: your language, when you first and last wrote, what the last reply offered, your opinion of answers; "
+        "where you are in the guides, what you chose and ticked there and when; your role, province and date of qualification if you "
+        "told me; and questions that I could not answer (with ID numbers, phone numbers, e-mail addresses, passwords and codes blacked out first). Questions "
         "that I answered are not kept. All this lies in one database file at the institution that runs this assistant, and serves "
         "to improve the answers.",
     },
@@ -139,4 +143,4 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
 
 def say(language: Language, key: str, **values: str) -> str:
     """Return a text in a language, with its blanks filled in."""
-    return TEXTS[key][language].format(**values)
+    return (TEXTS.get(key) or GUIDE_TEXTS[key])[language].format(**values)

@@ -1,0 +1,279 @@
+"""Builds the replies of the guided flows: a step, the list of guides, the whole way. Every function is pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, tzinfo
+from typing import Final
+
+from bot.messages import Button, Reply
+from bot.replies import entry_buttons, paragraph
+from bot.texts import say
+from faq.corpus import Block, Corpus
+from faq.text import Language
+from flows.definition import Flow, Library, Step, Values
+from flows.graph import outline
+from flows.journey import Progress
+from flows.run import Run
+from flows.view import View, fill, format_answer
+
+GO: Final = "go:"
+TICK: Final = "tick:"
+UNTICK: Final = "untick:"
+BACK: Final = "back:"
+ASK: Final = "ask:"
+FLOW: Final = "flow:"
+RESTART: Final = "restart:"
+CLEAR: Final = "clear:"
+LEAVE: Final = "leave"
+PROGRESS: Final = "progress"
+
+_JOIN: Final[dict[Language, str]] = {"zh": "；", "en": "; "}
+
+TICKED, OPEN = "☑", "☐"
+BAR_DONE, BAR_OPEN = "■", "□"
+
+
+def data(kind: str, *parts: str | int) -> str:
+    """Return what a button carries."""
+    return kind + ":".join(map(str, parts))
+
+
+def day(moment: str, zone: tzinfo, language: Language) -> str:
+    """Return the local day of a moment as runs keep it."""
+    return format_answer(datetime.fromisoformat(moment).astimezone(zone).date().isoformat(), language)
+
+
+def labels_of(library: Library) -> dict[Language, dict[str, dict[str, str]]]:
+    """Return how the answers to shared questions are shown: by language, question and answer."""
+    languages: tuple[Language, ...] = ("zh", "en")
+    return {
+        language: {
+            name: {choice.id: choice.labels[language] for choice in question.choices}
+            for name, question in library.questions.items()
+        }
+        for language in languages
+    }
+
+
+class GuideReplies:
+    """Builds replies about one library, for people of one time zone."""
+
+    def __init__(self, library: Library, corpus: Corpus, zone: tzinfo) -> None:
+        self._library = library
+        self._corpus = corpus
+        self._zone = zone
+        self._labels = labels_of(library)
+
+    def step(
+        self, view: View, progress: Progress, now: datetime, language: Language, lead: Sequence[str] = ()
+    ) -> Reply:
+        """Return a step as the person sees it, under some sentences of the assistant's own."""
+        blocks = [paragraph(text) for text in lead]
+        blocks += (
+            Block(passage.kind, tuple(self._filled(text, view.values, language) for text in passage.texts))
+            for passage in view.passages(language)
+        )
+        blocks += (paragraph(text) for text in self._status(view, now, language))
+        return Reply(
+            tuple(blocks),
+            tuple(self._buttons(view, progress, language)),
+            title=self._title(view, language),
+            numbered=view.step.kind not in ("date", "number"),
+        )
+
+    def still_waiting(self, view: View, progress: Progress, now: datetime, language: Language) -> Reply:
+        """Return what is said to somebody who is still waiting."""
+        again = view.step.texts[language].again or ""
+        blocks = [paragraph(self._filled(again, view.values, language))]
+        blocks += (paragraph(text) for text in self._status(view, now, language))
+        return Reply(tuple(blocks), tuple(self._buttons(view, progress, language)), title=self._title(view, language))
+
+    def _filled(self, text: str, values: Values, language: Language) -> str:
+        return fill(text, values, self._labels[language], language)
+
+    def _title(self, view: View, language: Language) -> str:
+        flow, step = view.flow.texts[language].title, view.step.texts[language].title
+        steps = outline(view.flow)
+        if view.step not in steps:
+            return say(language, "side-title", flow=flow, step=step)
+        number, total = str(steps.index(view.step) + 1), str(len(steps))
+        return say(language, "step-title", flow=flow, step=step, number=number, total=total)
+
+    def _status(self, view: View, now: datetime, language: Language) -> Iterable[str]:
+        """Yield what the program knows about the step: since when one waits, what is missing, what was taken as known."""
+        step = view.step
+        if step.kind == "waiting" and (since := view.run.since.get(step.id)):
+            began = datetime.fromisoformat(since).astimezone(self._zone).date()
+            days = str((now.astimezone(self._zone).date() - began).days + 1)
+            yield say(language, "waiting-since", date=day(since, self._zone, language), days=days)
+        if step.items:
+            yield self.missing(step, view.missing, language)
+        if used := self.answers(((asked.question or "") for asked in view.skipped), view.values, language):
+            yield say(language, "used", answers=used)
+
+    def missing(self, step: Step, missing: Sequence[str], language: Language, key: str = "missing") -> str:
+        """Return what is missing on a checklist."""
+        names = [item.labels[language] for item in step.items if item.id in missing]
+        if not names:
+            return say(language, "complete")
+        return say(language, key, count=str(len(names)), items=_JOIN[language].join(names))
+
+    def answers(self, questions: Iterable[str], values: Values, language: Language) -> str:
+        """Return the answers to shared questions in words, empty when there are none."""
+        parts = [
+            say(language, "pair", title=self.question(name, language), answer=self.answer(name, values[name], language))
+            for name in questions
+            if name in values and name in self._library.questions
+        ]
+        return _JOIN[language].join(parts)
+
+    def question(self, name: str, language: Language) -> str:
+        """Return the title of a shared question."""
+        return self._library.questions[name].texts[language].title
+
+    def answer(self, name: str, value: str | int, language: Language) -> str:
+        """Return an answer to a shared question as a person reads it."""
+        return self._labels[language][name].get(str(value)) or format_answer(value, language)
+
+    def _buttons(self, view: View, progress: Progress, language: Language) -> Iterable[Button]:
+        flow, step, run = view.flow, view.step, view.run
+        for item in step.items:
+            ticked = item.id not in view.missing
+            label = f"{TICKED if ticked else OPEN} {item.labels[language]}"
+            yield Button(label, data(UNTICK if ticked else TICK, flow.id, step.id, item.id, run.serial))
+        for choice in view.choices:
+            yield Button(
+                choice.labels[language],
+                data(GO, flow.id, step.id, choice.id, run.serial),
+                "choices" if step.short else None,
+            )
+        if step.end is not None:
+            yield from self._after_end(view, progress, language)
+        yield from entry_buttons(self._corpus, step.see, language)
+        for asked in view.skipped:
+            title = self.question(asked.question or "", language)
+            yield Button(say(language, "change", title=title), data(ASK, flow.id, asked.id, run.serial), "below")
+        if run.way or run.caller:
+            yield Button(say(language, "back"), data(BACK, flow.id, run.serial), "below")
+        if run.active:
+            yield Button(say(language, "leave"), LEAVE, "below")
+
+    def _after_end(self, view: View, progress: Progress, language: Language) -> Iterable[Button]:
+        offered = [flow_id for flow_id in view.step.offers if not _finished(progress.runs.get(flow_id))]
+        open_ones = [flow_id for flow_id, run in progress.runs.items() if run.active and flow_id not in offered]
+        for flow_id in (*open_ones, *offered):
+            if flow := self._library.flow(flow_id):
+                yield self.flow_button(flow, progress, language)
+        yield Button(say(language, "progress-button"), PROGRESS)
+
+    def flow_button(self, flow: Flow, progress: Progress, language: Language) -> Button:
+        """Return the button that begins a flow, goes on with it, or begins it once more."""
+        run = progress.runs.get(flow.id)
+        title = flow.texts[language].title
+        if run and _finished(run):
+            return Button(say(language, "again", title=title), data(RESTART, flow.id, run.serial))
+        return Button(say(language, "go-on" if run else "begin", title=title), data(FLOW, flow.id))
+
+    def menu(self, progress: Progress, language: Language, key: str = "guides") -> Reply:
+        """Return the list of guides, with the person's progress in each."""
+        lines = tuple(
+            say(
+                language,
+                "guide-line",
+                title=flow.texts[language].title,
+                state=self._state(flow, progress.runs.get(flow.id), language),
+                summary=flow.texts[language].summary,
+            )
+            for flow in self._library.flows
+        )
+        buttons = tuple(self.flow_button(flow, progress, language) for flow in self._library.flows)
+        more = (Button(say(language, "progress-button"), PROGRESS),) if progress.runs else ()
+        return Reply((paragraph(say(language, key)), Block("list", lines)), (*buttons, *more))
+
+    def _state(self, flow: Flow, run: Run | None, language: Language) -> str:
+        if run is None:
+            return say(language, "guide-new")
+        step = flow.at(run.step)
+        if _finished(run):
+            key = "guide-stopped" if step.end == "stopped" else "guide-done"
+            return say(language, key, date=day(run.changed, self._zone, language))
+        _, done, total = _counted(flow, run)
+        return say(language, "guide-at", step=step.texts[language].title, done=str(done), total=str(total))
+
+    def progress(self, progress: Progress, language: Language) -> Reply:
+        """Return the whole way: for every flow a bar, what is done, waiting and to do, with the dates."""
+        flows = [flow for flow in self._library.flows if not flow.optional or flow.id in progress.runs]
+        blocks = [
+            paragraph(say(language, "progress")),
+            *(self._way(flow, progress, language) for flow in flows),
+        ]
+        buttons = [
+            self.flow_button(flow, progress, language) for flow in flows if not _finished(progress.runs.get(flow.id))
+        ]
+        known = [name for name in self._library.questions if name in progress.facts]
+        told = self.answers(known, progress.facts, language)
+        if told:
+            blocks.append(paragraph(say(language, "told", answers=told)))
+            buttons += (
+                Button(say(language, "ask-anew", title=self.question(name, language)), data(CLEAR, name), "below")
+                for name in known
+            )
+        return Reply(tuple(blocks), tuple(buttons))
+
+    def _way(self, flow: Flow, progress: Progress, language: Language) -> Block:
+        run = progress.runs.get(flow.id)
+        steps, done, total = _counted(flow, run)
+        bar = BAR_DONE * done + BAR_OPEN * (total - done)
+        title = say(
+            language, "progress-title", title=flow.texts[language].title, bar=bar, done=str(done), total=str(total)
+        )
+        lines = [
+            say(
+                language, "progress-done", step=_name(step, language), date=day(run.done[step.id], self._zone, language)
+            )
+            for step in steps
+            if run and step.id in run.done and not (run.active and step.id == run.step)
+        ]
+        if run and run.active:
+            lines.append(self._here(flow.at(run.step), run, language, here=flow.id == progress.current))
+        todo = [
+            _name(step, language)
+            for step in steps
+            if not (run and (step.id in run.done or (run.active and step.id == run.step)))
+        ]
+        if todo:
+            lines.append(say(language, "progress-todo", steps=("、" if language == "zh" else "; ").join(todo)))
+        return paragraph("\n".join((title, *lines)))
+
+    def _here(self, step: Step, run: Run, language: Language, *, here: bool) -> str:
+        """Return the line of the step that a run is at, which may be one off the main way."""
+        name, since = _name(step, language), run.since.get(step.id)
+        if step.kind == "waiting" and since:
+            return say(language, "progress-waiting", step=name, date=day(since, self._zone, language))
+        return say(language, "progress-here" if here else "progress-left", step=name)
+
+
+def _name(step: Step, language: Language) -> str:
+    return step.texts[language].title
+
+
+def _finished(run: Run | None) -> bool:
+    return run is not None and run.status == "finished"
+
+
+def _counted(flow: Flow, run: Run | None) -> tuple[Sequence[Step], int, int]:
+    """Return the steps of the main way, how many of them are done, and how many there are.
+
+    Steps that the person passed by (another branch was theirs) are left out.
+    """
+    steps = outline(flow)
+    if run is None:
+        return steps, 0, len(steps)
+    if run.active:
+        reached = next((number for number, step in enumerate(steps) if step.id == run.step), None)
+        if reached is None:  # at a step off the main way: as far as the last step of it that was done
+            reached = max((number for number, step in enumerate(steps) if step.id in run.done), default=-1) + 1
+        steps = tuple(step for number, step in enumerate(steps) if number >= reached or step.id in run.done)
+        done = sum(step.id in run.done and step.id != run.step for step in steps)
+        return steps, done, len(steps)
+    steps = tuple(step for step in steps if step.id in run.done)
+    return steps, len(steps), len(steps)

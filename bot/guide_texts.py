@@ -1,0 +1,141 @@
+"""The assistant's own words about the guided flows, in both languages."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from faq.text import Language
+
+GUIDE_TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
+    "guides-button": {"zh": "一步步带我办", "en": "Guide me step by step"},
+    "guides": {
+        "zh": "下面这些事我可以一步步带你办。中途随时可以提问、返回或者先放着，我记得你办到哪儿。",
+        "en": "I can lead you through these, step by step. You can ask questions, go back or pause at any time; I remember "
+        "where you are.",
+    },
+    "guide-line": {"zh": "{title}（{state}）：{summary}", "en": "{title} ({state}): {summary}"},
+    "guide-new": {"zh": "还没开始", "en": "not begun"},
+    "guide-at": {"zh": "办到“{step}”，{done}/{total}", "en": 'at "{step}", {done}/{total}'},
+    "guide-done": {"zh": "{date}办完", "en": "done on {date}"},
+    "guide-stopped": {"zh": "{date}停下", "en": "stopped on {date}"},
+    "begin": {"zh": "带我办：{title}", "en": "Guide me: {title}"},
+    "go-on": {"zh": "接着办：{title}", "en": "Go on: {title}"},
+    "again": {"zh": "重新办：{title}", "en": "Once more: {title}"},
+    "step-title": {"zh": "{flow}（{number}/{total}）{step}", "en": "{flow} ({number}/{total}): {step}"},
+    "side-title": {"zh": "{flow}：{step}", "en": "{flow}: {step}"},
+    "back": {"zh": "上一步", "en": "Back"},
+    "leave": {"zh": "先放着", "en": "Pause"},
+    "progress-button": {"zh": "看看整个进度", "en": "See the whole way"},
+    "change": {"zh": "改：{title}", "en": "Change: {title}"},
+    "used": {"zh": "这几项按你之前说的来：{answers}。", "en": "Taken from what you told me before: {answers}."},
+    "pair": {"zh": "{title}：{answer}", "en": "{title}: {answer}"},
+    "waiting-since": {"zh": "从{date}开始等，到今天是第{days}天。", "en": "Waiting since {date}; today is day {days}."},
+    "missing": {
+        "zh": "还差{count}样：{items}。有了就点一下，点错了再点一次。",
+        "en": "Still missing ({count}): {items}. Press what you have; press again to undo.",
+    },
+    "complete": {"zh": "都齐了。", "en": "Everything is here."},
+    "incomplete": {"zh": "还没齐，差{items}。", "en": "Not complete yet; still missing: {items}."},
+    "stale-button": {
+        "zh": "那是之前的按钮，已经翻过去了。现在在这一步：",
+        "en": "That button belongs to an earlier step. This is where you are now:",
+    },
+    "moved-gone": {
+        "zh": "办事步骤更新了，你原来那一步现在没有了，先接到离它最近的这一步。",
+        "en": "The steps have been updated and the one you were at is gone; this is the nearest one.",
+    },
+    "moved-changed": {
+        "zh": "这一步的内容更新了，麻烦按现在的再看一下。",
+        "en": "This step has been updated; please look at it once more.",
+    },
+    "flow-gone": {
+        "zh": "你之前在办的那个流程已经撤下来了，对不起。看看下面这些能不能用上：",
+        "en": "I am sorry, the guide you were in has been withdrawn. Perhaps one of these helps:",
+    },
+    "flow-failed": {
+        "zh": "抱歉，这个流程自己绕圈子了，是我这边的错。你前面办的都记着，可以发送 /back 退回上一步，或者直接提问。",
+        "en": "I am sorry, this guide went in circles; the mistake is mine. What you did is kept: /back goes to the step before, "
+        "and you can always ask a question.",
+    },
+    "first-elsewhere": {
+        "zh": "先办“{title}”，办完会回到刚才那里。",
+        "en": 'First "{title}"; afterwards you are back where you were.',
+    },
+    "returned": {"zh": "回到“{title}”，接着刚才的地方：", "en": 'Back to "{title}", where you were:'},
+    "at-start": {"zh": "这已经是第一步了。", "en": "This is the first step already."},
+    "not-in-guide": {
+        "zh": "你现在没有在办哪一项。要我带着办的话，选一个：",
+        "en": "You are not in a guide at the moment. To begin or go on, choose one:",
+    },
+    "left": {
+        "zh": "好，“{title}”先放着，进度给你留着。想接着办就发送 /guides。",
+        "en": 'All right, "{title}" is paused and your place kept. Send /guides to go on.',
+    },
+    "where-you-were": {
+        "zh": "欢迎回来。上次（{date}）你在办“{title}”，停在“{step}”。",
+        "en": 'Welcome back. On {date} you were in "{title}", at "{step}".',
+    },
+    "restart-ask": {
+        "zh": "“{title}”要从头开始吗？这一项里选过的和勾过的都会清空；你告诉过我的身份、省份、取得资格的时间不受影响。",
+        "en": 'Begin "{title}" from the first step? What you chose and ticked in it is cleared; your role, province and date of '
+        "qualification stay.",
+    },
+    "restart-yes": {"zh": "从头开始", "en": "Begin again"},
+    "restart-no": {"zh": "不了，接着办", "en": "No, go on"},
+    "finished-already": {
+        "zh": "“{title}”你已经走完了（{date}）。",
+        "en": 'You have been through "{title}" already ({date}).',
+    },
+    "also-open": {"zh": "你还有没办完的：", "en": "Still open:"},
+    "lost": {
+        "zh": "这句我没对上。选下面一项，或者回它的编号、它的字都行；有问题直接问也可以。",
+        "en": "I could not match that. Choose one below, or type its number or its words; you can also just ask a question.",
+    },
+    "lost-again": {
+        "zh": "还是没对上也没关系：发送 /back 回上一步，/cancel 先放着；具体的事也可以问单位的人事科、医务科，或当地卫生健康委的注册窗口。",
+        "en": "No harm done: /back goes one step back, /cancel pauses. You can also ask the personnel or medical affairs office of "
+        "your institution, or the registration window of the local health commission.",
+    },
+    "refused-future": {
+        "zh": "{date}还没到呢。请写实际的日期。",
+        "en": "{date} is still to come. Please type the actual date.",
+    },
+    "refused-too-early": {
+        "zh": "{date}太早了，再看一下年份有没有打错。",
+        "en": "{date} is too long ago; please check the year.",
+    },
+    "refused-impossible": {
+        "zh": "没有这一天，看看月份和日子是不是打错了。像这样写：2026年11月，或者 2026-11-20。",
+        "en": "There is no such date; please check the month and the day. Write it like Nov 2026 or 2026-11-20.",
+    },
+    "refused-no-year": {
+        "zh": "还差年份。像这样写：2026年11月，或者“去年12月”。",
+        "en": 'The year is missing. Write it like Nov 2026, or "last December".',
+    },
+    "refused-no-month": {
+        "zh": "还差月份，知道几号就更好。像这样写：2026年11月，或者 2026-11-20。",
+        "en": "The month is missing; the day is welcome too. Write it like Nov 2026 or 2026-11-20.",
+    },
+    "refused-ambiguous": {
+        "zh": "这样写分不清哪个是月、哪个是日。请先写年份：2026-03-04。",
+        "en": "I cannot tell the day from the month in that. Please begin with the year: 2026-03-04.",
+    },
+    "refused-too-small": {"zh": "至少是{least}。再看一下？", "en": "It has to be at least {least}. Please check."},
+    "refused-too-large": {"zh": "最多是{most}。再看一下？", "en": "It can be at most {most}. Please check."},
+    "refused-not-whole": {"zh": "请写整数，比如 2。", "en": "Please type a whole number, such as 2."},
+    "progress": {"zh": "这是你的整个进度：", "en": "This is your whole way:"},
+    "progress-title": {"zh": "{title} {bar} {done}/{total}", "en": "{title} {bar} {done}/{total}"},
+    "progress-done": {"zh": "✓ {step}（{date}）", "en": "✓ {step} ({date})"},
+    "progress-waiting": {"zh": "… {step}（从{date}等到现在）", "en": "… {step} (waiting since {date})"},
+    "progress-here": {"zh": "→ {step}（现在在这里）", "en": "→ {step} (you are here)"},
+    "progress-left": {"zh": "→ {step}（先放着）", "en": "→ {step} (paused)"},
+    "progress-todo": {"zh": "还没办：{steps}", "en": "To do: {steps}"},
+    "told": {
+        "zh": "你告诉过我：{answers}。哪项变了，点一下，下次我重新问。",
+        "en": "What you told me: {answers}. Press one to be asked again.",
+    },
+    "ask-anew": {"zh": "重新问：{title}", "en": "Ask again: {title}"},
+    "cleared": {
+        "zh": "好，“{title}”我不再记着，用到时再问你。",
+        "en": 'All right, I no longer keep "{title}" and ask when it matters.',
+    },
+}

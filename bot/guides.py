@@ -1,0 +1,329 @@
+"""The guided flows' part of a turn: from buttons, words and commands to the new progress and the replies."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from typing import Final
+
+from bot.guide_replies import (
+    ASK,
+    BACK,
+    CLEAR,
+    FLOW,
+    GO,
+    LEAVE,
+    PROGRESS,
+    RESTART,
+    TICK,
+    UNTICK,
+    GuideReplies,
+    data,
+    day,
+)
+from bot.messages import Button, Reply
+from bot.records import StepNote
+from bot.replies import GUIDES, paragraph
+from bot.texts import say
+from faq.corpus import Corpus, Entry
+from faq.text import Language
+from flows import journey
+from flows.definition import Flow, Library
+from flows.engine import Action, AskAgain, Back, Press, Restart, Tick, Type
+from flows.events import (
+    Answered,
+    AtStart,
+    Entered,
+    Event,
+    FlowEntered,
+    Incomplete,
+    Moved,
+    NotUnderstood,
+    Refused,
+    Returned,
+    RunEnded,
+    Skipped,
+    Stale,
+    Started,
+    Stayed,
+    Ticked,
+    WentBack,
+)
+from flows.journey import Happened, Progress
+from flows.run import Run
+from flows.understand import means
+from flows.view import View, format_answer, look
+
+COMMANDS: Final = ("/guides", "/progress", "/back", "/cancel", "/restart")
+_STEP_KINDS: Final = (GO, TICK, UNTICK, BACK, ASK)
+_KINDS: Final = (*_STEP_KINDS, FLOW, RESTART, CLEAR)
+_PRESSED: Final = {GUIDES: "/guides", PROGRESS: "/progress", LEAVE: "/cancel"}
+"""The commands that buttons stand for."""
+_SPOKEN: Final = {
+    "back": "/back",
+    "leave": "/cancel",
+    "restart": "/restart",
+    "guides": "/guides",
+    "progress": "/progress",
+}
+"""The commands that shared words stand for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guided:
+    """What the flows make of something that a person did."""
+
+    progress: Progress
+    happened: Happened = ()
+    replies: tuple[Reply, ...] = ()
+
+    @property
+    def answered(self) -> bool:
+        """Tell whether an answer was taken."""
+        return any(isinstance(event, Answered) for _, event in self.happened)
+
+
+class Guides:
+    """Leads people through one library of flows, in one time zone. Holds nothing about anybody."""
+
+    def __init__(self, library: Library, corpus: Corpus, zone: tzinfo) -> None:
+        self.library = library
+        self._zone = zone
+        self._replies = GuideReplies(library, corpus, zone)
+
+    def settle(self, progress: Progress, language: Language) -> Guided:
+        """Fit the progress to the present definitions, and tell the person if that moves them."""
+        after, happened = journey.carry_over(self.library, progress)
+        if progress.current is not None and after.current is None:
+            return Guided(after, happened, (self._replies.menu(after, language, "flow-gone"),))
+        return Guided(after, happened)
+
+    def moved(self, settled: Guided, language: Language) -> tuple[str, ...]:
+        """Return the sentence that says why the person is elsewhere, if they are."""
+        current = settled.progress.current
+        return tuple(
+            say(language, f"moved-{event.reason}")
+            for flow, event in settled.happened
+            if isinstance(event, Moved) and flow == current and settled.progress.active
+        )
+
+    def here(
+        self, progress: Progress, now: datetime, language: Language, lead: Sequence[str] = ()
+    ) -> tuple[Reply, ...]:
+        """Return the step that the person is at, if they are in a flow that has steps to take."""
+        return (self._step(progress, progress.active, now, language, lead),) if progress.active else ()
+
+    def where_you_were(self, progress: Progress, last_seen: datetime, language: Language) -> tuple[str, ...]:
+        """Return the sentence for somebody who comes back after a while."""
+        run = progress.active
+        if run is None:
+            return ()
+        flow = self._flow(run)
+        return (
+            say(
+                language,
+                "where-you-were",
+                date=day(last_seen.isoformat(), self._zone, language),
+                title=flow.texts[language].title,
+                step=flow.at(run.step).texts[language].title,
+            ),
+        )
+
+    def offer(self, entry: Entry, progress: Progress, language: Language) -> Button | None:
+        """Return the button for the flow that an entry leads to."""
+        flow = self.library.flow(entry.flow) if entry.flow else None
+        return self._replies.flow_button(flow, progress, language) if flow else None
+
+    def is_step_button(self, pressed: str) -> bool:
+        """Tell whether a button belongs to one step."""
+        return pressed.startswith(_STEP_KINDS)
+
+    def press(self, progress: Progress, pressed: str, now: datetime, language: Language) -> Guided | None:
+        """Return what a button does; None when it is none of the flows', or refers to what was never there."""
+        if command := _PRESSED.get(pressed):
+            return self.command(progress, command, "", now, language)
+        kind = next((kind for kind in _KINDS if pressed.startswith(kind)), "")
+        flow_id, *parts = pressed.removeprefix(kind).split(":")
+        if kind == CLEAR and flow_id in self.library.questions:
+            return self._clear(progress, flow_id, language)
+        if kind == FLOW and not parts and self.library.flow(flow_id):
+            return self._open(progress, flow_id, now, language)
+        action = _action(kind, parts)
+        if action is None or flow_id not in progress.runs:
+            return None
+        return self._act(progress, flow_id, action, now, language)
+
+    def type(self, progress: Progress, text: str, now: datetime, language: Language) -> Guided | None:
+        """Return what a typed text (folded by `faq.text.clean`) does; None when it is nothing that the flows know."""
+        now = now.astimezone(self._zone)
+        if run := progress.active:
+            after, happened = journey.act(self.library, progress, run.flow, Type(text), now)
+            if not any(isinstance(event, NotUnderstood) for _, event in happened):
+                return self._told(progress, after, happened, now, language)
+            if outcome := journey.tick_all(self.library, progress, run.flow, text, now):
+                return self._told(progress, *outcome, now, language)
+        for name, command in _SPOKEN.items():
+            known = command in ("/guides", "/progress") or progress.run is not None
+            if known and means(self.library.words.get(name, ()), text):
+                return self.command(progress, command, "", now, language)
+        for flow in self.library.flows:
+            if means(flow.words, text):
+                return self._open(progress, flow.id, now, language)
+        return None
+
+    def command(self, progress: Progress, command: str, rest: str, now: datetime, language: Language) -> Guided:
+        """Return what one of COMMANDS does; `rest` is what stood behind it."""
+        now = now.astimezone(self._zone)
+        run = progress.run
+        if command == "/guides":
+            return Guided(progress, replies=(self._replies.menu(progress, language),))
+        if command == "/progress":
+            return Guided(progress, replies=(self._replies.progress(progress, language),))
+        if run is None:
+            return Guided(progress, replies=(self._replies.menu(progress, language, "not-in-guide"),))
+        title = self._flow(run).texts[language].title
+        if command == "/back":
+            steps = int(rest) if rest.isdecimal() and len(rest) < 4 else 1
+            return self._act(progress, run.flow, Back(steps), now, language)
+        if command == "/cancel":
+            text = Reply((paragraph(say(language, "left", title=title)),), (self._guides_button(language),))
+            return Guided(journey.leave(progress), replies=(text,))
+        buttons = (
+            Button(say(language, "restart-yes"), data(RESTART, run.flow, run.serial)),
+            Button(say(language, "restart-no"), data(FLOW, run.flow)),
+        )
+        return Guided(progress, replies=(Reply((paragraph(say(language, "restart-ask", title=title)),), buttons),))
+
+    def lost(self, language: Language, times: int) -> str:
+        """Return the kind sentence for somebody whose words were not understood `times` times in a row."""
+        return say(language, "lost" if times < 2 else "lost-again")
+
+    def _open(self, progress: Progress, flow_id: str, now: datetime, language: Language) -> Guided:
+        """Begin a flow or go on with it; one that was finished is shown as it ended."""
+        run = progress.runs.get(flow_id)
+        if run is None or run.status != "finished":
+            return self._told(progress, *journey.begin(self.library, progress, flow_id, now), now, language)
+        flow = self._flow(run)
+        after = replace(progress, current=flow_id)
+        date = day(run.changed, self._zone, language)
+        lead = (say(language, "finished-already", title=flow.texts[language].title, date=date),)
+        reply = self._step(after, run, now, language, lead)
+        again = self._replies.flow_button(flow, after, language)
+        return Guided(after, replies=(replace(reply, buttons=(again, *reply.buttons)),))
+
+    def _act(self, progress: Progress, flow_id: str, action: Action, now: datetime, language: Language) -> Guided:
+        return self._told(progress, *journey.act(self.library, progress, flow_id, action, now), now, language)
+
+    def _clear(self, progress: Progress, question: str, language: Language) -> Guided:
+        facts = {name: value for name, value in progress.facts.items() if name != question}
+        text = say(language, "cleared", title=self._replies.question(question, language))
+        return Guided(
+            replace(progress, facts=facts), replies=(Reply((paragraph(text),), (self._guides_button(language),)),)
+        )
+
+    def _told(self, before: Progress, after: Progress, happened: Happened, now: datetime, language: Language) -> Guided:
+        """Put what happened into words, and show where the person is now."""
+        first: list[Reply] = []
+        lead: list[str] = []
+        for flow_id, event in happened:
+            if isinstance(event, Stale):
+                after = self._present(before, after)
+            if isinstance(event, Returned) and not after.runs[flow_id].active:
+                ended = self._step(after, after.runs[flow_id], now, language, lead)
+                first.append(replace(ended, buttons=()))
+                lead.clear()
+            lead += self._sentence(after, flow_id, event, language)
+        run = after.run
+        if run is None:
+            return Guided(after, happened, (*first, self._replies.menu(after, language)))
+        if run.status == "failed":
+            return Guided(after, happened, (Reply(tuple(map(paragraph, lead))),))
+        view = self._look(after, run, now)
+        if not lead and view.step.kind == "waiting" and any(isinstance(event, Stayed) for _, event in happened):
+            return Guided(after, happened, (self._replies.still_waiting(view, after, now, language),))
+        return Guided(after, happened, (*first, self._replies.step(view, after, now, language, lead)))
+
+    def _sentence(self, after: Progress, flow_id: str, event: Event, language: Language) -> Iterator[str]:
+        """Yield what is said about an event, where something is."""
+        match event:
+            case Moved(reason=reason):
+                yield say(language, f"moved-{reason}")
+            case Stale():
+                yield say(language, "stale-button")
+            case AtStart():
+                yield say(language, "at-start")
+            case RunEnded(how="failed"):
+                yield say(language, "flow-failed")
+            case Refused(reason=reason, values=values):
+                shown = {name: format_answer(value, language) for name, value in values.items()}
+                if language == "zh" and shown.get("date", "").isdecimal():  # a year alone
+                    shown["date"] += "年"
+                yield say(language, f"refused-{reason}", **shown)
+            case Incomplete(missing=missing):
+                run = after.runs[flow_id]
+                yield self._replies.missing(self._flow(run).at(run.step), missing, language, "incomplete")
+            case FlowEntered(flow=other) | Returned(flow=other):
+                key = "first-elsewhere" if isinstance(event, FlowEntered) else "returned"
+                yield say(language, key, title=self._flow(after.runs[other]).texts[language].title)
+
+    def _present(self, before: Progress, after: Progress) -> Progress:
+        """Return the progress with the person in the flow that they were in, which an old button does not change."""
+        return replace(after, current=before.current) if before.current else after
+
+    def _step(self, progress: Progress, run: Run, now: datetime, language: Language, lead: Sequence[str] = ()) -> Reply:
+        return self._replies.step(self._look(progress, run, now), progress, now, language, lead)
+
+    def _look(self, progress: Progress, run: Run, now: datetime) -> View:
+        return look(self._flow(run), run, now.astimezone(self._zone), progress.facts)
+
+    def _flow(self, run: Run) -> Flow:
+        flow = self.library.flow(run.flow)
+        assert flow is not None, "runs of flows that are gone have been dropped"
+        return flow
+
+    def _guides_button(self, language: Language) -> Button:
+        return Button(say(language, "guides-button"), GUIDES)
+
+
+def _action(kind: str, parts: Sequence[str]) -> Action | None:
+    """Return what a button's parts (after the flow) ask for; None when they are not such."""
+    *names, last = parts or [""]
+    if not last.isdecimal() or len(last) > 6:
+        return None
+    serial = int(last)
+    action: Action | None = None
+    match kind, names:
+        case "go:", [step, choice]:
+            action = Press(step, choice, serial)
+        case (("tick:" | "untick:"), [step, item]):
+            action = Tick(step, item, kind == TICK, serial)
+        case "ask:", [step]:
+            action = AskAgain(step, serial)
+        case "back:", []:
+            action = Back(serial=serial)
+        case "restart:", []:
+            action = Restart(serial)
+    return action
+
+
+def notes_of(happened: Happened) -> tuple[StepNote, ...]:
+    """Return the history of what happened."""
+    notes: list[StepNote] = []
+    for flow, event in happened:
+        match event:
+            case Started(anew=anew):
+                notes.append(StepNote(flow, "", "restarted" if anew else "started"))
+            case Entered(step=step):
+                notes.append(StepNote(flow, step, "entered"))
+            case Skipped(step=step, question=question):
+                notes.append(StepNote(flow, step, "skipped", question))
+            case Answered(step=step, answer=answer):
+                notes.append(StepNote(flow, step, "answered", str(answer)))
+            case Ticked(step=step, items=items, on=on):
+                notes.append(StepNote(flow, step, "ticked" if on else "unticked", ", ".join(items)))
+            case WentBack(step=step):
+                notes.append(StepNote(flow, step, "went-back"))
+            case Moved(old=old, new=new):
+                notes.append(StepNote(flow, new, "moved", old))
+            case RunEnded(step=step, how=how):
+                notes.append(StepNote(flow, step, "ended", how))
+    return tuple(notes)

@@ -1,0 +1,361 @@
+"""The engine: the definition, the run, what the person did and the time go in; the new run and events come out.
+
+Nothing is sent, saved or remembered here. `now` is timezone-aware and in the person's time zone: its date is their today.
+`known` holds the answers to shared questions, from whatever flow; their steps are passed over.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from flows.definition import TYPED_KINDS, Answer, Choice, Flow, Step, Values
+from flows.events import (
+    Answered,
+    AtStart,
+    Entered,
+    Event,
+    FlowEntered,
+    Incomplete,
+    Moved,
+    NotUnderstood,
+    Refused,
+    Remembered,
+    RunEnded,
+    Skipped,
+    Stale,
+    Started,
+    Stayed,
+    Ticked,
+    WentBack,
+)
+from flows.run import MAX_VISITS, SERIALS, Run, Visit, stamp
+from flows.typed import Refused as TypedRefused
+from flows.typed import parse_date, parse_number
+from flows.understand import find_choice, find_items, means
+
+STEP_LIMIT: Final = 100
+"""So many steps are passed over in one turn; a definition that goes in circles ends the run instead of hanging it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A choice's button was pressed."""
+
+    step: str
+    choice: str
+    serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """An item's button was pressed; `on` is the state that it asks for, so that pressing it twice does it once."""
+
+    step: str
+    item: str
+    on: bool
+    serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """Something was typed; the text is folded by `faq.text.clean`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Go back so many steps; with a serial, only if the person is still where the button was shown."""
+
+    steps: int = 1
+    serial: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """Ask a question again that was passed over."""
+
+    step: str
+    serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Begin the flow anew, with nothing chosen and nothing ticked; only if the person is where the button was shown."""
+
+    serial: int
+
+
+Action = Press | Tick | Type | Back | AskAgain | Restart
+Result = tuple[Run, tuple[Event, ...]]
+
+
+def start(flow: Flow, now: datetime, known: Values, caller: str | None = None, earlier: Run | None = None) -> Result:
+    """Begin a flow.
+
+    `caller` is the flow to return to. `earlier` is a run of the same flow that this one follows: its ticks are kept, and its
+    buttons are known to be old.
+    """
+    at = stamp(now)
+    first = flow.steps[0]
+    run = Run(
+        flow=flow.id,
+        definition=flow.digest,
+        step=first.id,
+        shape=first.shape,
+        started=at,
+        changed=at,
+        serial=earlier.serial if earlier else 0,
+        ticks=_existing_ticks(flow, earlier.ticks) if earlier else {},
+        caller=caller,
+    )
+    run, events = _Turn(flow, now, known).enter(run, first.id)
+    return run, (Started(), *events)
+
+
+def resume(flow: Flow, run: Run, action: Action, now: datetime, known: Values) -> Result:
+    """Do what the person did.
+
+    A run of an earlier definition is carried over first; when that moves the person, a button pressed for the old step does
+    nothing more.
+
+    Raises:
+        ValueError: The run is one of another flow.
+    """
+    if run.flow != flow.id:
+        raise ValueError(f'a run of the flow "{run.flow}" cannot be resumed in "{flow.id}"')
+    run, moved = carry_over(flow, run)
+    if moved and not isinstance(action, Type):
+        return run, moved
+    run, events = _Turn(flow, now, known).act(run, action)
+    return run, (*moved, *events)
+
+
+def type_all(flow: Flow, run: Run, words: Collection[str], text: str, now: datetime) -> Result | None:
+    """Tick everything on the checklist when the text is one of the words for "all"; None when it is not."""
+    step = flow.step(run.step)
+    if not run.active or step is None or not step.items or not means(words, text):
+        return None
+    return _Turn(flow, now, {}).tick(run, step, [item.id for item in step.items], on=True)
+
+
+def begin_wait(flow: Flow, run: Run, now: datetime) -> Run:
+    """Note since when the person waits, if they are at a step of waiting and have not been waiting there before."""
+    if flow.at(run.step).kind != "waiting" or run.step in run.since:
+        return run
+    return replace(run, since={**run.since, run.step: stamp(now)})
+
+
+class _Turn:
+    """One turn in a flow: what every part of it needs to know, and the parts."""
+
+    def __init__(self, flow: Flow, now: datetime, known: Values) -> None:
+        self.flow = flow
+        self.now = now
+        self.at = stamp(now)
+        self.known = known
+
+    def act(self, run: Run, action: Action) -> Result:
+        match action:
+            case Restart():
+                result = self.restart(run, action)
+            case Back():
+                result = self.back(run, action)
+            case Type():
+                result = self.type(run, action.text) if run.active else (run, (NotUnderstood(),))
+            case AskAgain():
+                result = self.ask_again(run, action) if run.active else (run, (Stale(),))
+            case Press() | Tick():
+                result = self.press(run, action)
+        return result
+
+    def restart(self, run: Run, action: Restart) -> Result:
+        if action.serial != run.serial:
+            return run, (Stale(),)
+        run, events = start(self.flow, self.now, self.known, run.caller, replace(run, ticks={}))
+        return run, (Started(anew=True), *events[1:])
+
+    def press(self, run: Run, action: Press | Tick) -> Result:
+        step = self.flow.at(run.step)
+        if not run.active or (action.step, action.serial) != (run.step, run.serial):
+            return run, (Stale(),)
+        if isinstance(action, Tick):
+            return self.tick(run, step, [action.item], on=action.on) if step.item(action.item) else (run, (Stale(),))
+        choice = step.choice(action.choice)
+        if choice is None:
+            return run, (Stale(),)
+        if choice.needs_all and (missing := missing_items(step, run)):
+            return run, (Incomplete(missing),)
+        return self.choose(run, step, choice)
+
+    def tick(self, run: Run, step: Step, items: Collection[str], *, on: bool) -> Result:
+        ticked = set(run.ticks.get(step.id, ()))
+        ticked = ticked.union(items) if on else ticked.difference(items)
+        kept = tuple(item.id for item in step.items if item.id in ticked)
+        if kept == run.ticks.get(step.id, ()):
+            return run, (Stayed(step.id),)
+        run = replace(run, ticks={**run.ticks, step.id: kept}, changed=self.at)
+        return run, (Ticked(step.id, tuple(items), on),)
+
+    def type(self, run: Run, text: str) -> Result:
+        step = self.flow.at(run.step)
+        typed: Answer | TypedRefused | None = None
+        if step.kind == "date":
+            typed = parse_date(text, self.now.date())
+        elif step.kind == "number":
+            typed = parse_number(text, step.least or 0, step.most or 0)
+        if isinstance(typed, str | int):
+            return self.answer(run, step, typed, step.next or step.id)
+        if choice := find_choice(step, text):
+            if choice.needs_all:  # who says that all is there is believed
+                run, _ = self.tick(run, step, [item.id for item in step.items], on=True)
+            return self.choose(run, step, choice)
+        if typed is not None:
+            return run, (Refused(typed.reason, typed.values),)
+        items, on = find_items(step, text)
+        return self.tick(run, step, [item.id for item in items], on=on) if items else (run, (NotUnderstood(),))
+
+    def choose(self, run: Run, step: Step, choice: Choice) -> Result:
+        after, events = self.answer(run, step, choice.id, choice.next, remembered=choice.remembered)
+        if choice.flow is None:
+            return after, events
+        # Nothing is waited for while another flow is gone through: see `begin_wait`.
+        return replace(after, since=run.since), (*events, FlowEntered(choice.flow))
+
+    def answer(self, run: Run, step: Step, answer: Answer, target: str, *, remembered: bool = True) -> Result:
+        events: list[Event] = [Answered(step.id, answer)]
+        if step.question is not None and remembered:
+            events.append(Remembered(step.question, answer))
+            self.known = {**self.known, step.question: answer}
+        run = replace(run, answers={**run.answers, step.id: answer}, changed=self.at)
+        if target == step.id:
+            return run, (*events, Stayed(step.id))
+        run, entered = self.enter(replace(run, done={**run.done, step.id: self.at}), target)
+        return run, (*events, *entered)
+
+    def enter(self, run: Run, target: str) -> Result:
+        """Go to a step, and past those whose answers are known."""
+        events: list[Event] = []
+        step = self.flow.at(target)
+        for _ in range(STEP_LIMIT):
+            step = self.flow.at(target)
+            past = _known_way(step, self.known)
+            run = replace(run, visits=(*run.visits, Visit(step.id, self.at, past is not None))[-MAX_VISITS:])
+            if past is None:
+                return self.arrive(run, step, events)
+            events.append(Skipped(step.id, step.question or ""))
+            run = replace(run, done={**run.done, step.id: self.at})
+            target = past
+        run = replace(run, status="failed", step=step.id, shape=step.shape)
+        return run, (*events, RunEnded(step.id, "failed"))
+
+    def arrive(self, run: Run, step: Step, events: Collection[Event]) -> Result:
+        run = replace(run, step=step.id, shape=step.shape, serial=(run.serial + 1) % SERIALS, status="active")
+        entered: tuple[Event, ...] = (*events, Entered(step.id))
+        run = begin_wait(self.flow, run, self.now)
+        if step.end is None:
+            return run, entered
+        run = replace(run, status="finished", done={**run.done, step.id: self.at})
+        return run, (*entered, RunEnded(step.id, step.end))
+
+    def back(self, run: Run, action: Back) -> Result:
+        if action.serial is not None and action.serial != run.serial:
+            return run, (Stale(),)
+        way = _seen(self.flow, run)
+        if not way:
+            return run, (AtStart(),)
+        return self.return_to(run, way[-min(max(action.steps, 1), len(way))])
+
+    def ask_again(self, run: Run, action: AskAgain) -> Result:
+        visited = [number for number, visit in enumerate(run.visits) if visit.step == action.step and visit.skipped]
+        if action.serial != run.serial or not visited or self.flow.step(action.step) is None:
+            return run, (Stale(),)
+        return self.return_to(run, visited[-1])
+
+    def return_to(self, run: Run, number: int) -> Result:
+        """Go back to a visit; what was answered there and later is open again, ticks and waits are kept."""
+        again = {visit.step for visit in run.visits[number:]} - {visit.step for visit in run.visits[:number]}
+        step = self.flow.at(run.visits[number].step)
+        run = replace(
+            run,
+            visits=(*run.visits[:number], Visit(step.id, self.at)),
+            answers={name: value for name, value in run.answers.items() if name not in again},
+            done={name: value for name, value in run.done.items() if name not in again},
+            changed=self.at,
+        )
+        run, events = self.arrive(run, step, ())
+        return run, (WentBack(step.id), *events)
+
+
+def _known_way(step: Step, known: Values) -> str | None:
+    """Return where a step leads whose answer is known, or None when it has to be asked."""
+    if step.question is None or step.question not in known:
+        return None
+    if step.kind in TYPED_KINDS:
+        return step.next
+    choice = step.choice(str(known[step.question]))
+    return choice.next if choice else None
+
+
+def _seen(flow: Flow, run: Run) -> list[int]:
+    """Return the places on the way that the person saw and that still exist, which is what one can go back to."""
+    return [number for number, visit in enumerate(run.visits[:-1]) if not visit.skipped and flow.step(visit.step)]
+
+
+def carry_over(flow: Flow, run: Run) -> Result:
+    """Fit a run to the present definition of its flow; an event says if that moves the person or changes their choices.
+
+    A step that is gone leads to the step that has taken its place (`formerly`), else to the latest step on the person's way
+    that still exists, else to the first one.
+    """
+    if run.definition == flow.digest:
+        return run, ()
+    old = run.step
+    renamed = {gone: step.id for step in flow.steps for gone in step.formerly if flow.step(gone) is None}
+    run = _renamed(run, renamed)
+    run = replace(run, definition=flow.digest, ticks=_existing_ticks(flow, run.ticks))
+    if run.status == "failed":  # the definition was at fault, and has been mended
+        run = replace(run, status="active")
+    step = flow.step(run.step)
+    if run.status == "finished" and (step is None or step.end is None):
+        step = next((step for step in flow.steps if step.end == "done"), step)  # what is done stays done
+    if step is not None:
+        changed = step.shape != run.shape and run.active
+        run = replace(run, step=step.id, shape=step.shape, serial=(run.serial + changed) % SERIALS)
+        if step.end is not None and run.active:
+            run = replace(run, status="finished")
+        return run, (Moved(old, step.id, "changed"),) if changed else ()
+    visits = _seen(flow, run)
+    kept = run.visits[: visits[-1] + 1] if visits else ()
+    step = flow.at(kept[-1].step) if kept else flow.steps[0]
+    kept = kept or (Visit(step.id, run.changed),)
+    run = replace(run, visits=kept, step=step.id, shape=step.shape, serial=(run.serial + 1) % SERIALS)
+    run = replace(run, status="finished" if step.end else "active")
+    return run, (Moved(old, step.id, "gone"),)
+
+
+def _renamed(run: Run, names: Mapping[str, str]) -> Run:
+    """Return the run with the new names of its steps."""
+    if not names:
+        return run
+    return replace(
+        run,
+        step=names.get(run.step, run.step),
+        answers={names.get(name, name): value for name, value in run.answers.items()},
+        ticks={names.get(name, name): value for name, value in run.ticks.items()},
+        since={names.get(name, name): value for name, value in run.since.items()},
+        done={names.get(name, name): value for name, value in run.done.items()},
+        visits=tuple(replace(visit, step=names.get(visit.step, visit.step)) for visit in run.visits),
+    )
+
+
+def _existing_ticks(flow: Flow, ticks: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Return the ticks of steps and items that the definition knows."""
+    found = {step.id: tuple(item.id for item in step.items if item.id in ticks.get(step.id, ())) for step in flow.steps}
+    return {step: items for step, items in found.items() if items}
+
+
+def missing_items(step: Step, run: Run) -> tuple[str, ...]:
+    """Return the ids of a checklist's items that are not ticked."""
+    return tuple(item.id for item in step.items if item.id not in run.ticks.get(step.id, ()))
