@@ -32,10 +32,11 @@ check: $(VENV)/run.stamp  ## read all content strictly
 eval: $(VENV)/run.stamp  ## measure the matcher on the project's own questions
 	$(BIN)/python -m bot eval tests/data/questions.jsonl
 
-bench: $(VENV)/dev.stamp  ## compare the matcher with plain fuzzy search, BM25 and TF-IDF; time it on a grown corpus
+bench: $(VENV)/dev.stamp  ## compare and time the matcher, starts and turns
 	$(BIN)/python -m benchmarks.compare
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.grown
+	$(BIN)/python -m benchmarks.turn
 
 fit: $(VENV)/dev.stamp  ## fit the gates again (QUESTIONS="file ..." for other questions)
 	$(BIN)/python -m benchmarks.fit_gates $(QUESTIONS)

@@ -69,8 +69,11 @@ def _walk(conversation: Conversation) -> Callable[[int], Awaitable[object]]:
         button = offered.get(person, "flow:activation")
         incoming = Incoming("bench", str(person), NOW + timedelta(seconds=number), button=button)
         replies = await conversation.turn(incoming)
-        ways = [found.data for reply in replies for found in reply.buttons if found.data.startswith("go:")]
-        offered[person] = ways[0] if ways else f"restart:activation:{button.rpartition(':')[2]}"
+        buttons = [found.data for reply in replies for found in reply.buttons]
+        again = [data.replace("back:", "restart:") for data in buttons if data.startswith("back:")]  # at the end
+        offered[person] = next(
+            (data for data in buttons if data.startswith("go:")), again[0] if again else "flow:activation"
+        )
 
     return work
 
@@ -100,7 +103,7 @@ async def main(folder: Path) -> None:
     print(f"{'ratio (the goal is 2 at most)':34} {whole / first:9.2f} {slow_whole / slow_first:9.2f}")
     with closing(sqlite3.connect(folder / "turns.db")) as connection:
         (steps,) = connection.execute("SELECT count(*) FROM steps").fetchone()
-    print(f"steps in the history: {steps}")
+    print(f"entries in the history: {steps}, which is {steps / TURNS:.1f} a turn")
 
 
 if __name__ == "__main__":

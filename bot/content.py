@@ -116,9 +116,11 @@ class Field:
             return False
         return _TRUTH[self._node.value.lower()]
 
-    def integer(self) -> int:
-        """Return the whole number here."""
+    def integer(self, *, quiet: bool = False) -> int:
+        """Return the whole number here; with `quiet`, what is none is not reported."""
         if self._node is None or self._node.tag != "tag:yaml.org,2002:int" or not self._node.value.isdigit():
+            if quiet:
+                return 0
             self.problem(f"expected a whole number, found {self._kind()}")
             return 0
         return int(self._node.value)
@@ -141,6 +143,10 @@ class Field:
         if value and value not in allowed:
             self.problem(f'"{value}" is not one of {", ".join(allowed)}')
         return value if value in allowed else allowed[0]
+
+    def is_list(self) -> bool:
+        """Tell whether a list stands here."""
+        return isinstance(self._node, yaml.SequenceNode)
 
     def items(self) -> list["Field"]:
         """Return the items of the list here."""

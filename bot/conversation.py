@@ -6,18 +6,18 @@ import logging
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta, tzinfo
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from bot import replies
-from bot.errors import ConflictError, StoreError
+from bot.errors import StoreError
 from bot.guide_replies import TICK, UNTICK
 from bot.guides import COMMANDS, Guided, Guides, notes_of
 from bot.messages import Incoming, Reply
 from bot.personal import PLACEHOLDERS, mask
-from bot.records import Feedback, Memory, Person, ProgressChange, TurnChange, Unanswered
+from bot.records import Feedback, Memory, Person, TurnChange, TurnKey, Unanswered
 from bot.replies import said
 from bot.store import Store
 from bot.texts import say
@@ -36,8 +36,6 @@ MAX_LINKS: Final = 3
 """So many links of one message are spoken of."""
 ABSENCE: Final = timedelta(hours=6)
 """Who writes after so long is told where they were."""
-TRIES: Final = 3
-"""A turn is taken so often when another process changes the same person's progress meanwhile."""
 _NUMBERS: Final = re.compile(r"[0-9]{1,2}(?:[ ,、;和]+[0-9]{1,2})+")
 
 
@@ -50,17 +48,28 @@ class _Turn:
     chosen: Language | None
     progress: Progress
     happened: Happened = ()
+    moved: tuple[str, ...] = ()
+    """Why the person is elsewhere than they were, or the step is another one, if that is so."""
+    spoke: bool = False
+    """True when the message tells the person's language."""
     lost: int = 0
     """How many messages in a row were not understood at a step."""
     feedback: Feedback | None = None
     unanswered: Unanswered | None = None
-    forgotten: bool = False
+    wants: Literal["export", "forget"] | None = None
+    """What is done for the person once the turn is written."""
     replies: list[Reply] = field(default_factory=list)
 
     @property
     def person(self) -> Person:
         """Who it is."""
         return self.memory.person
+
+    @property
+    def claims(self) -> bool:
+        """Tell whether the replies say that something was done, which has to be written to be true."""
+        moved = self.progress != self.memory.progress
+        return bool(self.wants or self.feedback or moved or self.chosen != self.person.chosen_language)
 
     def say(self, sentences: Sequence[str]) -> None:
         """Say some sentences."""
@@ -108,113 +117,135 @@ class Conversation:
                 del self._locks[person]
 
     async def _turn(self, incoming: Incoming) -> list[Reply]:
-        for _ in range(TRIES - 1):
-            try:
-                return await self._try(incoming)
-            except ConflictError as error:
-                log.info("a turn is taken again: %s", error)
-        try:
-            return await self._try(incoming)
-        except ConflictError as error:
-            log.warning("a turn could not be recorded: %s", error)
-            return [said(DEFAULT_LANGUAGE, "store-failed")]
+        turn: _Turn | None = None
 
-    async def _try(self, incoming: Incoming) -> list[Reply]:
+        def work(memory: Memory) -> TurnChange:
+            nonlocal turn
+            turn = _Turn(memory, _language_of(memory.person), memory.person.chosen_language, memory.progress)
+            self._answer(turn, incoming)
+            if self._guides.is_typed(turn.progress):  # what is typed now is the answer, whatever else is offered
+                turn.replies = [replace(reply, numbered=False) for reply in turn.replies]
+            return _change(turn)
+
+        key = TurnKey(
+            channel=incoming.channel,
+            channel_id=incoming.channel_id,
+            now=incoming.now,
+            update_id=incoming.update_id,
+        )
         try:
-            memory = await self._store.recall(incoming.channel, incoming.channel_id, incoming.now)
+            fresh = await self._store.turn(key, work)
+            return await self._afterwards(turn) if fresh and turn else []
         except StoreError as error:
             log.warning("a turn could not be recorded: %s", error)
+        if turn is None:
             return await self._without_store(incoming)
-        person = memory.person
-        language = person.chosen_language or person.language or DEFAULT_LANGUAGE
-        turn = _Turn(memory, language, person.chosen_language, memory.progress)
-        try:
-            await self._answer(turn, incoming)
-            if turn.forgotten:
-                return turn.replies
-            fresh = await self._store.commit_turn(_change(turn, incoming))
-        except ConflictError:
-            raise
-        except StoreError as error:
-            log.warning("a turn could not be recorded: %s", error)
-            claims = turn.feedback or turn.chosen != person.chosen_language or turn.progress != memory.progress
-            return [*([] if claims else turn.replies), said(turn.language, "store-failed")]
-        return turn.replies if fresh else []
+        return [*([] if turn.claims else turn.replies), said(turn.language, "store-failed")]
+
+    async def _afterwards(self, turn: _Turn) -> list[Reply]:
+        """Return the replies of a turn that has been written, with what it takes the store to say."""
+        if turn.wants == "forget":
+            await self._store.forget(turn.person.id)
+        if turn.wants == "export":
+            stored = await self._store.export(turn.person.id)
+            turn.replies.append(replies.export(turn.language, json.dumps(stored, ensure_ascii=False, indent=2)))
+        return turn.replies
 
     async def _without_store(self, incoming: Incoming) -> list[Reply]:
-        """Answer a question although nothing can be stored."""
+        """Answer a question although nothing can be stored; nothing else is done."""
+        try:  # who is only read may be read while another process writes
+            memory = await self._store.recall(incoming.channel, incoming.channel_id)
+        except StoreError:
+            memory = None
         nobody = Person(0, incoming.channel, incoming.channel_id, None, None, incoming.now, incoming.now)
-        turn = _Turn(Memory(nobody, {}, Progress()), DEFAULT_LANGUAGE, None, Progress())
+        known = memory or Memory(nobody, {}, Progress())
+        turn = _Turn(known, _language_of(known.person), known.person.chosen_language, Progress())
         text = _readable(incoming.text)
-        if text and not text.startswith("/"):
-            self._message(turn, text)
+        if text and not text.startswith("/") and not _typed_buttons(text, known.offer):
+            self._message(turn, text, at_step=known.progress.active is not None)
         return [*turn.replies, said(turn.language, "store-failed")]
 
-    async def _answer(self, turn: _Turn, incoming: Incoming) -> None:
+    def _answer(self, turn: _Turn, incoming: Incoming) -> None:
         settled = self._guides.settle(turn.progress, turn.language)
         turn.take(settled)
+        turn.moved = self._guides.moved(settled, turn.language)
         text = _readable(incoming.text)
-        offer = turn.memory.offer
-        pressed = [incoming.button] if incoming.button is not None else _typed_buttons(text, offer)
-        moved = self._guides.moved(settled, turn.language)
+        pressed = [incoming.button] if incoming.button is not None else self._meant(text, turn.memory.offer)
         if pressed:
-            turn.language = turn.person.language or turn.language  # that of the reply with the button
-            if settled.replies or (moved and self._guides.is_step_button(pressed[0])):
-                turn.replies.extend(self._guides.here(turn.progress, incoming.now, turn.language, moved))
-                return
-            if incoming.button is None:
-                turn.say(self._lead(turn, incoming, settled))
-            before = len(turn.replies)
-            for button in pressed:
-                del turn.replies[before:]  # of several ticks, the last reply shows them all
-                await self._button(turn, button, incoming)
-            return
-        if text.startswith("/"):
-            await self._command(turn, text, incoming, self._lead(turn, incoming, settled))
-        elif guided := self._guided(turn, text, incoming):
-            turn.say(self._lead(turn, incoming, settled))
+            by_guide = self._guides.is_guide_button(pressed[0])
+            known = turn.person.language or turn.language  # that of the reply with the button
+            turn.language = turn.chosen or known if by_guide else known
+            elsewhere = turn.moved and self._guides.is_step_button(pressed[0])
+            if settled.replies or elsewhere:
+                self._show_step(turn, incoming)
+            else:
+                self._press(turn, pressed, incoming)
+        elif text.startswith("/"):
+            self._command(turn, text, incoming)
+        elif not turn.moved and (guided := self._guided(turn, text, incoming)):
+            turn.say(self._lead(turn, incoming))
             turn.take(guided)
         else:
-            self._asked(turn, text, incoming, settled)
+            self._asked(turn, text, incoming)
 
-    def _asked(self, turn: _Turn, text: str, incoming: Incoming, settled: Guided) -> None:
+    def _meant(self, text: str, offer: Mapping[str, Any]) -> list[str]:
+        """Return the buttons that a typed text means, of those that the last reply offered."""
+        confirmed = self._guides.confirmed(clean(text), [data for _, data, *_ in offer.get("buttons", [])])
+        return [confirmed] if confirmed else _typed_buttons(text, offer)
+
+    def _press(self, turn: _Turn, pressed: Sequence[str], incoming: Incoming) -> None:
+        if incoming.button is None:
+            turn.say(self._lead(turn, incoming))
+        before = len(turn.replies)
+        for button in pressed:
+            del turn.replies[before:]  # of several ticks, the last reply shows them all
+            self._button(turn, button, incoming)
+
+    def _asked(self, turn: _Turn, text: str, incoming: Incoming) -> None:
         """Answer what is nothing to the flows; the step that the person is at stands below."""
         at_step, before = turn.progress.active is not None, len(turn.replies)
         self._message(turn, text, at_step=at_step)
-        lead = self._lead(turn, incoming, settled)
-        if at_step and len(turn.replies) == before:
+        lead = self._lead(turn, incoming)
+        if at_step and len(turn.replies) == before and not turn.moved:
             turn.lost = int(turn.memory.offer.get("lost", 0)) + 1
-            lead = (*lead, self._guides.lost(turn.language, turn.lost))
-        turn.replies.extend(self._guides.here(turn.progress, incoming.now, turn.language, lead))
+            lead = (*lead, self._guides.lost(turn.progress, turn.language, turn.lost))
+        self._show_step(turn, incoming, lead)
 
-    def _lead(self, turn: _Turn, incoming: Incoming, settled: Guided) -> tuple[str, ...]:
+    def _lead(self, turn: _Turn, incoming: Incoming) -> tuple[str, ...]:
         """Return what is said first to somebody in a flow: after an absence where they were, and if that has changed."""
-        moved = self._guides.moved(settled, turn.language)
         if incoming.now - turn.person.last_seen < ABSENCE:
-            return moved
-        return (*self._guides.where_you_were(turn.progress, turn.person.last_seen, turn.language), *moved)
+            return turn.moved
+        return (*self._guides.where_you_were(turn.progress, turn.person.last_seen, turn.language), *turn.moved)
+
+    def _show_step(self, turn: _Turn, incoming: Incoming, lead: Sequence[str] | None = None) -> None:
+        """Show the step that the person is at, if they are at one."""
+        lead = turn.moved if lead is None else lead
+        turn.replies.extend(self._guides.here(turn.progress, incoming.now, turn.language, lead))
 
     def _guided(self, turn: _Turn, text: str, incoming: Incoming) -> Guided | None:
         """Return what the flows make of a typed text, if it is anything to them."""
         folded = clean(text)
         language = turn.language
-        if not turn.chosen and (han_count(folded) or len(words(folded)) > 2):  # "ok" is typed in both languages
+        # A single word such as "ok" is typed in both languages.
+        if not turn.chosen and (han_count(folded) or len(words(folded)) > (turn.person.language is not None)):
             language = "zh" if han_count(folded) else "en"
         guided = self._guides.type(turn.progress, folded, incoming.now, language)
         if guided is None or (mask(text).kinds and not guided.answered):
             return None
+        turn.spoke = bool(turn.spoke or language != turn.language or han_count(folded) or words(folded))
         turn.language = language
         return guided
 
-    async def _command(self, turn: _Turn, text: str, incoming: Incoming, lead: Sequence[str]) -> None:
+    def _command(self, turn: _Turn, text: str, incoming: Incoming) -> None:
         command, *rest = text.split(maxsplit=1)
         command = command.casefold()
         language = turn.language
         match command:
             case "/start":
-                here = self._guides.here(turn.progress, incoming.now, language, lead)
                 known = turn.person.language is not None or turn.chosen
-                turn.replies.extend(here or [replies.welcome([language] if known else LANGUAGES)])
+                welcome = replies.welcome([language] if known else LANGUAGES)
+                here = self._guides.here(turn.progress, incoming.now, language, self._lead(turn, incoming))
+                turn.replies.extend(here or [welcome])
             case "/help":
                 turn.replies.append(replies.help_text(language))
             case "/topics":
@@ -224,10 +255,11 @@ class Conversation:
             case "/privacy":
                 turn.replies.append(replies.privacy(language))
             case "/export":
-                stored = await self._store.export(turn.person.id)
-                turn.replies.append(replies.export(language, json.dumps(stored, ensure_ascii=False, indent=2)))
+                turn.wants = "export"
             case "/forget":
                 turn.replies.append(replies.forget(language))
+            case "/back" | "/restart" if turn.moved:
+                self._show_step(turn, incoming)
             case _ if command in COMMANDS:
                 turn.take(self._guides.command(turn.progress, command, "".join(rest), incoming.now, language))
             case _:
@@ -235,18 +267,17 @@ class Conversation:
                 turn.replies.append(Reply((replies.paragraph(say(language, "unknown-command", command=shown)),)))
                 turn.replies.append(replies.help_text(language))
 
-    async def _button(self, turn: _Turn, data: str, incoming: Incoming) -> None:
+    def _button(self, turn: _Turn, data: str, incoming: Incoming) -> None:
         if guided := self._guides.press(turn.progress, data, incoming.now, turn.language):
             turn.take(guided)
         elif data == replies.FORGET_YES:
-            await self._store.forget(turn.person.id)
-            turn.forgotten = True
+            turn.wants = "forget"
             turn.replies.append(said(turn.language, "forgotten"))
         else:
             reply, at_step = self._pressed(turn, data)
             turn.replies.append(reply)
             if at_step:  # the step that the person is at stands below what they wanted to know
-                turn.replies.extend(self._guides.here(turn.progress, incoming.now, turn.language))
+                self._show_step(turn, incoming)
 
     def _pressed(self, turn: _Turn, data: str) -> tuple[Reply, bool]:
         """Return the reply to a button that is not the flows', and whether the step that one is at is shown below."""
@@ -268,6 +299,7 @@ class Conversation:
             reply, at_step = menu, False
         elif f"{kind}:" == replies.LANGUAGE and (chosen := _language(value)):
             turn.language = turn.chosen = chosen
+            turn.spoke = True
             reply = said(chosen, "language-set")
         return reply, at_step
 
@@ -298,13 +330,16 @@ class Conversation:
             return
         if match.language and not (match.verdict == "smalltalk" and turn.chosen and len(tokens(clean(asked))) <= 1):
             turn.language = match.language
+            turn.spoke = True
         if masked.kinds:
             turn.replies.append(replies.personal_data(masked.kinds, turn.language))
         if links:
             turn.replies.append(replies.links(links[:MAX_LINKS], turn.language))
             if match.verdict != "answer" or match.answers[0] == "portal-address":
                 return
-        if match.language is None and turn.replies:
+        if masked.kinds and (match.language is None or (at_step and match.verdict in ("suggest", "none"))):
+            return
+        if match.language is None and links:
             return
         turn.replies.extend(replies.for_match(self._corpus, match, turn.language, partial(self._entry, turn)))
         if match.verdict in ("suggest", "none") and match.language:
@@ -349,22 +384,21 @@ def _language(value: str) -> Language | None:
     return next((language for language in LANGUAGES if language == value), None)
 
 
-def _change(turn: _Turn, incoming: Incoming) -> TurnChange:
+def _language_of(person: Person) -> Language:
+    return person.chosen_language or person.language or DEFAULT_LANGUAGE
+
+
+def _change(turn: _Turn) -> TurnChange:
     buttons = [(button.label, button.data, reply.numbered) for reply in turn.replies for button in reply.buttons]
     state: dict[str, object] = {"buttons": buttons} if buttons else {}
     if turn.lost:
         state["lost"] = turn.lost
-    before, notes = turn.memory.progress, notes_of(turn.happened)
-    changed = turn.progress != before or notes
     return TurnChange(
-        person_id=turn.person.id,
-        channel=incoming.channel,
-        update_id=incoming.update_id,
-        now=incoming.now,
-        language=turn.language,
+        language=turn.language if turn.spoke or turn.person.language else None,
         chosen_language=turn.chosen,
         state=state or None,
         feedback=turn.feedback,
         unanswered=turn.unanswered,
-        progress=ProgressChange(turn.person.revision, before, turn.progress, notes) if changed else None,
+        progress=turn.progress if turn.progress != turn.memory.progress else None,
+        notes=notes_of(turn.happened),
     )

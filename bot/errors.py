@@ -3,7 +3,6 @@
 BotError
 ├── ContentError   the content on disk cannot be used
 ├── StoreError     the database cannot be used
-│   └── ConflictError   another process was quicker
 └── UsageError     a setting or argument cannot be used
 """
 
@@ -18,10 +17,6 @@ class ContentError(BotError):
 
 class StoreError(BotError):
     """The database cannot be opened, read or written."""
-
-
-class ConflictError(StoreError):
-    """Another process changed a person's progress while a turn of theirs was under way."""
 
 
 class UsageError(BotError):

@@ -42,8 +42,8 @@ def show(flow_id: str, language: "Language", folder: Path | None) -> None:
 
 
 @flow.command()
-@click.argument("flow_id", metavar="ID", required=False)
-@click.option("--language", type=_LANGUAGE, default="en", show_default=True, help="The language of the labels.")
+@click.argument("flow_id", metavar="[ID]", required=False)
+@click.option("--language", type=_LANGUAGE, default="zh", show_default=True, help="The language of the labels.")
 @flows_option
 def graph(flow_id: str | None, language: "Language", folder: Path | None) -> None:
     """Print the flow ID, or all of them, as Mermaid flowcharts."""

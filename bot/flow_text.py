@@ -15,6 +15,8 @@ _WORDS = {
         "unless": "除非",
         "side": "支线",
         "via": "先办",
+        "again": "还在等",
+        "offers": "接着可办",
     },
     "en": {
         "end": "ends",
@@ -24,6 +26,8 @@ _WORDS = {
         "unless": "unless",
         "side": "aside",
         "via": "first",
+        "again": "still waiting",
+        "offers": "offers",
     },
 }
 
@@ -42,6 +46,8 @@ def _step_lines(step: Step, language: Language) -> Iterator[str]:
     yield f"{text.title} [{step.id}: {step.kind}{aside}]"
     for passage in text.body:
         yield from _passage_lines(passage, words)
+    if text.again:
+        yield f"  ({words['again']}) {text.again}"
     for item in step.items:
         yield f"  [ ] {item.labels[language]} [{item.id}]"
     if step.next:
@@ -51,6 +57,8 @@ def _step_lines(step: Step, language: Language) -> Iterator[str]:
         yield f"  ({choice.labels[language]}) -> {choice.next}{via}"
     if step.see:
         yield f"  {words['see']}: {', '.join(step.see)}"
+    if step.offers:
+        yield f"  {words['offers']}: {', '.join(step.offers)}"
     if step.end:
         yield f"  ({words['end']}: {step.end})"
 

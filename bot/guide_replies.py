@@ -8,8 +8,8 @@ from bot.messages import Button, Reply
 from bot.replies import entry_buttons, paragraph
 from bot.texts import say
 from faq.corpus import Block, Corpus
-from faq.text import Language
-from flows.definition import Flow, Library, Step, Values
+from faq.text import LANGUAGES, Language
+from flows.definition import TYPED_KINDS, Answer, Flow, Library, Step, Values
 from flows.graph import outline
 from flows.journey import Progress
 from flows.run import Run
@@ -21,6 +21,7 @@ UNTICK: Final = "untick:"
 BACK: Final = "back:"
 ASK: Final = "ask:"
 FLOW: Final = "flow:"
+AGAIN: Final = "again:"
 RESTART: Final = "restart:"
 CLEAR: Final = "clear:"
 LEAVE: Final = "leave"
@@ -42,16 +43,13 @@ def day(moment: str, zone: tzinfo, language: Language) -> str:
     return format_answer(datetime.fromisoformat(moment).astimezone(zone).date().isoformat(), language)
 
 
-def labels_of(library: Library) -> dict[Language, dict[str, dict[str, str]]]:
-    """Return how the answers to shared questions are shown: by language, question and answer."""
-    languages: tuple[Language, ...] = ("zh", "en")
-    return {
-        language: {
-            name: {choice.id: choice.labels[language] for choice in question.choices}
-            for name, question in library.questions.items()
-        }
-        for language in languages
-    }
+Labels = dict[str, dict[str, str]]
+"""How answers are shown: by the name of the value, then by the answer."""
+
+
+def labels_of(steps: Iterable[Step], language: Language) -> Labels:
+    """Return how the answers to steps or shared questions are shown."""
+    return {step.id: {choice.id: choice.labels[language] for choice in step.choices} for step in steps if step.choices}
 
 
 class GuideReplies:
@@ -61,7 +59,8 @@ class GuideReplies:
         self._library = library
         self._corpus = corpus
         self._zone = zone
-        self._labels = labels_of(library)
+        questions = library.questions.values()
+        self._labels: dict[Language, Labels] = {language: labels_of(questions, language) for language in LANGUAGES}
 
     def step(
         self, view: View, progress: Progress, now: datetime, language: Language, lead: Sequence[str] = ()
@@ -69,7 +68,7 @@ class GuideReplies:
         """Return a step as the person sees it, under some sentences of the assistant's own."""
         blocks = [paragraph(text) for text in lead]
         blocks += (
-            Block(passage.kind, tuple(self._filled(text, view.values, language) for text in passage.texts))
+            Block(passage.kind, tuple(self._filled(text, view, language) for text in passage.texts))
             for passage in view.passages(language)
         )
         blocks += (paragraph(text) for text in self._status(view, now, language))
@@ -83,12 +82,15 @@ class GuideReplies:
     def still_waiting(self, view: View, progress: Progress, now: datetime, language: Language) -> Reply:
         """Return what is said to somebody who is still waiting."""
         again = view.step.texts[language].again or ""
-        blocks = [paragraph(self._filled(again, view.values, language))]
+        blocks = [paragraph(self._filled(again, view, language))]
         blocks += (paragraph(text) for text in self._status(view, now, language))
         return Reply(tuple(blocks), tuple(self._buttons(view, progress, language)), title=self._title(view, language))
 
-    def _filled(self, text: str, values: Values, language: Language) -> str:
-        return fill(text, values, self._labels[language], language)
+    def _filled(self, text: str, view: View, language: Language) -> str:
+        if "{" not in text:
+            return text
+        labels = labels_of(view.flow.steps, language) | self._labels[language]
+        return fill(text, view.values, labels, language)
 
     def _title(self, view: View, language: Language) -> str:
         flow, step = view.flow.texts[language].title, view.step.texts[language].title
@@ -122,9 +124,14 @@ class GuideReplies:
         parts = [
             say(language, "pair", title=self.question(name, language), answer=self.answer(name, values[name], language))
             for name in questions
-            if name in values and name in self._library.questions
+            if name in values and self._shows(name, values[name])
         ]
         return _JOIN[language].join(parts)
+
+    def _shows(self, name: str, value: Answer) -> bool:
+        """Tell whether a remembered answer is one that its question has (still)."""
+        question = self._library.questions.get(name)
+        return question is not None and (question.kind in TYPED_KINDS or question.choice(str(value)) is not None)
 
     def question(self, name: str, language: Language) -> str:
         """Return the title of a shared question."""
@@ -170,7 +177,7 @@ class GuideReplies:
         run = progress.runs.get(flow.id)
         title = flow.texts[language].title
         if run and _finished(run):
-            return Button(say(language, "again", title=title), data(RESTART, flow.id, run.serial))
+            return Button(say(language, "again", title=title), data(AGAIN, flow.id))
         return Button(say(language, "go-on" if run else "begin", title=title), data(FLOW, flow.id))
 
     def menu(self, progress: Progress, language: Language, key: str = "guides") -> Reply:
@@ -209,7 +216,8 @@ class GuideReplies:
         buttons = [
             self.flow_button(flow, progress, language) for flow in flows if not _finished(progress.runs.get(flow.id))
         ]
-        known = [name for name in self._library.questions if name in progress.facts]
+        facts = progress.facts
+        known = [name for name in self._library.questions if name in facts and self._shows(name, facts[name])]
         told = self.answers(known, progress.facts, language)
         if told:
             blocks.append(paragraph(say(language, "told", answers=told)))
@@ -275,5 +283,7 @@ def _counted(flow: Flow, run: Run | None) -> tuple[Sequence[Step], int, int]:
         steps = tuple(step for number, step in enumerate(steps) if number >= reached or step.id in run.done)
         done = sum(step.id in run.done and step.id != run.step for step in steps)
         return steps, done, len(steps)
+    if run.ended == "stopped":
+        return steps, sum(step.id in run.done for step in steps), len(steps)
     steps = tuple(step for step in steps if step.id in run.done)
     return steps, len(steps), len(steps)

@@ -70,6 +70,10 @@ GUIDE_TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "zh": "好，“{title}”先放着，进度给你留着。想接着办就发送 /guides。",
         "en": 'All right, "{title}" is paused and your place kept. Send /guides to go on.',
     },
+    "left-finished": {
+        "zh": "好。“{title}”已经走到头了，没有要放下的。",
+        "en": 'All right. "{title}" had come to its end, so there is nothing to pause.',
+    },
     "where-you-were": {
         "zh": "欢迎回来。上次（{date}）你在办“{title}”，停在“{step}”。",
         "en": 'Welcome back. On {date} you were in "{title}", at "{step}".',
@@ -85,10 +89,17 @@ GUIDE_TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "zh": "“{title}”你已经走完了（{date}）。",
         "en": 'You have been through "{title}" already ({date}).',
     },
-    "also-open": {"zh": "你还有没办完的：", "en": "Still open:"},
+    "stopped-already": {
+        "zh": "“{title}”你上次停在了这里（{date}）。",
+        "en": 'You stopped "{title}" here ({date}).',
+    },
     "lost": {
         "zh": "这句我没对上。选下面一项，或者回它的编号、它的字都行；有问题直接问也可以。",
         "en": "I could not match that. Choose one below, or type its number or its words; you can also just ask a question.",
+    },
+    "lost-typed": {
+        "zh": "这句我没对上。照下面的例子写，或者选一项都行；有问题直接问也可以。",
+        "en": "I could not match that. Write it as in the example below, or choose what fits; you can also just ask a question.",
     },
     "lost-again": {
         "zh": "还是没对上也没关系：发送 /back 回上一步，/cancel 先放着；具体的事也可以问单位的人事科、医务科，或当地卫生健康委的注册窗口。",

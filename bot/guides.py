@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from bot.guide_replies import (
+    AGAIN,
     ASK,
     BACK,
     CLEAR,
@@ -22,12 +23,12 @@ from bot.guide_replies import (
 )
 from bot.messages import Button, Reply
 from bot.records import StepNote
-from bot.replies import GUIDES, paragraph
+from bot.replies import FORGET_YES, GUIDES, paragraph
 from bot.texts import say
 from faq.corpus import Corpus, Entry
 from faq.text import Language
 from flows import journey
-from flows.definition import Flow, Library
+from flows.definition import TYPED_KINDS, Flow, Library
 from flows.engine import Action, AskAgain, Back, Press, Restart, Tick, Type
 from flows.events import (
     Answered,
@@ -50,12 +51,12 @@ from flows.events import (
 )
 from flows.journey import Happened, Progress
 from flows.run import Run
-from flows.understand import means
+from flows.understand import is_exact, means
 from flows.view import View, format_answer, look
 
 COMMANDS: Final = ("/guides", "/progress", "/back", "/cancel", "/restart")
 _STEP_KINDS: Final = (GO, TICK, UNTICK, BACK, ASK)
-_KINDS: Final = (*_STEP_KINDS, FLOW, RESTART, CLEAR)
+_KINDS: Final = (*_STEP_KINDS, FLOW, AGAIN, RESTART, CLEAR)
 _PRESSED: Final = {GUIDES: "/guides", PROGRESS: "/progress", LEAVE: "/cancel"}
 """The commands that buttons stand for."""
 _SPOKEN: Final = {
@@ -78,8 +79,8 @@ class Guided:
 
     @property
     def answered(self) -> bool:
-        """Tell whether an answer was taken."""
-        return any(isinstance(event, Answered) for _, event in self.happened)
+        """Tell whether something was taken as an answer, or as one that cannot be right: a date or a number."""
+        return any(isinstance(event, Answered | Refused) for _, event in self.happened)
 
 
 class Guides:
@@ -93,7 +94,7 @@ class Guides:
     def settle(self, progress: Progress, language: Language) -> Guided:
         """Fit the progress to the present definitions, and tell the person if that moves them."""
         after, happened = journey.carry_over(self.library, progress)
-        if progress.current is not None and after.current is None:
+        if progress.active and after.current is None:
             return Guided(after, happened, (self._replies.menu(after, language, "flow-gone"),))
         return Guided(after, happened)
 
@@ -128,14 +129,23 @@ class Guides:
             ),
         )
 
+    def is_typed(self, progress: Progress) -> bool:
+        """Tell whether the person is at a step that is answered by typing a date or a number."""
+        run = progress.active
+        return run is not None and self._flow(run).at(run.step).kind in TYPED_KINDS
+
     def offer(self, entry: Entry, progress: Progress, language: Language) -> Button | None:
         """Return the button for the flow that an entry leads to."""
         flow = self.library.flow(entry.flow) if entry.flow else None
         return self._replies.flow_button(flow, progress, language) if flow else None
 
     def is_step_button(self, pressed: str) -> bool:
-        """Tell whether a button belongs to one step."""
-        return pressed.startswith(_STEP_KINDS)
+        """Tell whether a button belongs to one step, or leads to one."""
+        return pressed.startswith((*_STEP_KINDS, FLOW, RESTART))
+
+    def is_guide_button(self, pressed: str) -> bool:
+        """Tell whether a button is one of the flows'."""
+        return pressed in _PRESSED or pressed.startswith(_KINDS)
 
     def press(self, progress: Progress, pressed: str, now: datetime, language: Language) -> Guided | None:
         """Return what a button does; None when it is none of the flows', or refers to what was never there."""
@@ -143,10 +153,12 @@ class Guides:
             return self.command(progress, command, "", now, language)
         kind = next((kind for kind in _KINDS if pressed.startswith(kind)), "")
         flow_id, *parts = pressed.removeprefix(kind).split(":")
-        if kind == CLEAR and flow_id in self.library.questions:
+        if kind == CLEAR and not parts and flow_id in self.library.questions:
             return self._clear(progress, flow_id, language)
         if kind == FLOW and not parts and self.library.flow(flow_id):
             return self._open(progress, flow_id, now, language)
+        if kind == AGAIN and not parts and flow_id in progress.runs:
+            return self._told(progress, *journey.begin(self.library, progress, flow_id, now), now, language)
         action = _action(kind, parts)
         if action is None or flow_id not in progress.runs:
             return None
@@ -155,14 +167,22 @@ class Guides:
     def type(self, progress: Progress, text: str, now: datetime, language: Language) -> Guided | None:
         """Return what a typed text (folded by `faq.text.clean`) does; None when it is nothing that the flows know."""
         now = now.astimezone(self._zone)
-        if run := progress.active:
+        run = progress.active
+        exact = run is not None and is_exact(self._flow(run).at(run.step), text)
+        if not exact and (spoken := self._spoken(progress, text, now, language)):
+            return spoken
+        if run:
             after, happened = journey.act(self.library, progress, run.flow, Type(text), now)
             if not any(isinstance(event, NotUnderstood) for _, event in happened):
                 return self._told(progress, after, happened, now, language)
-            if outcome := journey.tick_all(self.library, progress, run.flow, text, now):
-                return self._told(progress, *outcome, now, language)
+        return None
+
+    def _spoken(self, progress: Progress, text: str, now: datetime, language: Language) -> Guided | None:
+        """Return what words do that are understood at every step, and elsewhere where there is something to do."""
+        if (run := progress.active) and (outcome := journey.tick_all(self.library, progress, run.flow, text, now)):
+            return self._told(progress, *outcome, now, language)
         for name, command in _SPOKEN.items():
-            known = command in ("/guides", "/progress") or progress.run is not None
+            known = command in ("/guides", "/progress") or progress.runs
             if known and means(self.library.words.get(name, ()), text):
                 return self.command(progress, command, "", now, language)
         for flow in self.library.flows:
@@ -185,7 +205,8 @@ class Guides:
             steps = int(rest) if rest.isdecimal() and len(rest) < 4 else 1
             return self._act(progress, run.flow, Back(steps), now, language)
         if command == "/cancel":
-            text = Reply((paragraph(say(language, "left", title=title)),), (self._guides_button(language),))
+            key = "left" if run.active else "left-finished"
+            text = Reply((paragraph(say(language, key, title=title)),), (self._guides_button(language),))
             return Guided(journey.leave(progress), replies=(text,))
         buttons = (
             Button(say(language, "restart-yes"), data(RESTART, run.flow, run.serial)),
@@ -193,9 +214,19 @@ class Guides:
         )
         return Guided(progress, replies=(Reply((paragraph(say(language, "restart-ask", title=title)),), buttons),))
 
-    def lost(self, language: Language, times: int) -> str:
+    def lost(self, progress: Progress, language: Language, times: int) -> str:
         """Return the kind sentence for somebody whose words were not understood `times` times in a row."""
-        return say(language, "lost" if times < 2 else "lost-again")
+        if times > 1:
+            return say(language, "lost-again")
+        return say(language, "lost-typed" if self.is_typed(progress) else "lost")
+
+    def confirmed(self, text: str, offered: Sequence[str]) -> str | None:
+        """Return the button that a typed yes or no means, where the last reply asked to confirm something."""
+        if len(offered) == 2 and offered[0].startswith((RESTART, FORGET_YES)):
+            for name, button in zip(("yes", "no"), offered, strict=True):
+                if means(self.library.words.get(name, ()), text):
+                    return button
+        return None
 
     def _open(self, progress: Progress, flow_id: str, now: datetime, language: Language) -> Guided:
         """Begin a flow or go on with it; one that was finished is shown as it ended."""
@@ -205,7 +236,8 @@ class Guides:
         flow = self._flow(run)
         after = replace(progress, current=flow_id)
         date = day(run.changed, self._zone, language)
-        lead = (say(language, "finished-already", title=flow.texts[language].title, date=date),)
+        key = "stopped-already" if run.ended == "stopped" else "finished-already"
+        lead = (say(language, key, title=flow.texts[language].title, date=date),)
         reply = self._step(after, run, now, language, lead)
         again = self._replies.flow_button(flow, after, language)
         return Guided(after, replies=(replace(reply, buttons=(again, *reply.buttons)),))

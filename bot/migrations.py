@@ -107,8 +107,7 @@ def m005_create_handled(db: Database) -> None:
 
 @migrations()
 def m006_create_runs(db: Database) -> None:
-    """Create people's places in the guided flows, and a count of changes, by which two processes notice each other."""
-    db.execute("ALTER TABLE people ADD COLUMN revision INTEGER NOT NULL DEFAULT 0")
+    """Create people's places in the guided flows; a run is JSON."""
     db.execute("""
         CREATE TABLE runs (
             person INTEGER NOT NULL REFERENCES people ON DELETE CASCADE,

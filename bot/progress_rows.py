@@ -5,10 +5,10 @@ Everything here runs inside the store's transactions.
 
 import json
 import logging
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from bot.errors import ConflictError
-from bot.records import ProgressChange
+from bot.records import StepNote
 from flows.journey import Progress
 from flows.run import Run, from_json, to_json
 
@@ -20,33 +20,44 @@ log = logging.getLogger(__name__)
 _json: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def read_progress(db: "Database", person_id: int) -> Progress:
+PROGRESS_COLUMNS: Final = """
+    (SELECT json_group_array(json_array(flow, run, current)) FROM runs WHERE person = people.id),
+    (SELECT json_group_object(name, json(value)) FROM facts WHERE person = people.id)
+"""
+"""Two columns for a selection of people: what `progress_from` takes."""
+
+
+def progress_from(person_id: int, runs_json: str, facts_json: str) -> Progress:
     """Return where the person is; a run that cannot be read is left out, and left in the database."""
     runs: dict[str, Run] = {}
     current = None
-    for row in db.query("SELECT flow, run, current FROM runs WHERE person = ?", (person_id,)):
+    for flow, run, is_current in json.loads(runs_json):
         try:
-            runs[row["flow"]] = from_json(row["run"])
-        except ValueError as error:
-            log.warning('the run of person %s in "%s" cannot be read: %s', person_id, row["flow"], error)
-        else:
-            current = row["flow"] if row["current"] else current
-    facts = db.query("SELECT name, value FROM facts WHERE person = ?", (person_id,))
-    return Progress(runs, current, {row["name"]: json.loads(row["value"]) for row in facts})
+            found = from_json(run)
+        except ValueError:
+            found = None  # what is wrong with it may be personal
+        if found is None or found.flow != flow:
+            log.warning('the run of person %s in "%s" cannot be read', person_id, flow)
+            continue
+        runs[flow] = found
+        current = flow if is_current else current
+    return Progress(runs, current, json.loads(facts_json))
 
 
-def write_progress(db: "Database", person_id: int, change: ProgressChange, now: str) -> None:
+def exported(run: str, *, current: bool) -> dict[str, object]:
+    """Return a run as it is shown to the person whose it is, also one that cannot be read."""
+    try:
+        value = json.loads(run)
+    except ValueError:
+        value = None
+    return (value if isinstance(value, dict) else {"unreadable": run}) | {"current": current}
+
+
+def write_progress(db: "Database", person_id: int, before: Progress, after: Progress, now: str) -> None:
     """Write what has changed; `now` is the time of the turn as the database keeps it.
 
     Runs are never removed here: one whose flow is gone may be wanted again when the flow comes back.
-
-    Raises:
-        ConflictError: Another process has changed the progress since it was read.
     """
-    before, after = change.before, change.after
-    counted = "UPDATE people SET revision = revision + 1 WHERE id = ? AND revision = ?"
-    if not db.execute(counted, (person_id, change.revision)).rowcount:
-        raise ConflictError("another process has changed this person's progress")
     if before.current != after.current:
         db.execute("UPDATE runs SET current = 0 WHERE person = ? AND current = 1", (person_id,))
     for flow, run in after.runs.items():
@@ -61,6 +72,9 @@ def write_progress(db: "Database", person_id: int, change: ProgressChange, now: 
         if before.facts.get(name) != value:
             sql = "INSERT OR REPLACE INTO facts (person, name, value, at) VALUES (?, ?, ?, ?)"
             db.execute(sql, (person_id, name, _json(value), now))
+
+
+def write_notes(db: "Database", person_id: int, notes: Iterable[StepNote], now: str) -> None:
+    """Add to the person's history."""
     sql = "INSERT INTO steps (person, at, flow, step, what, detail) VALUES (?, ?, ?, ?, ?, ?)"
-    for note in change.notes:
-        db.execute(sql, (person_id, now, note.flow, note.step, note.what, note.detail))
+    db.conn.executemany(sql, ((person_id, now, note.flow, note.step, note.what, note.detail) for note in notes))

@@ -25,8 +25,6 @@ class Person:
     first_seen: datetime
     last_seen: datetime
     """When the last turn was committed."""
-    revision: int = 0
-    """Counts the changes of the person's progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +81,22 @@ class StepNote:
     """The choice, the typed date or number, the items."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProgressChange:
-    """What a turn changes in a person's progress."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnKey:
+    """Whose turn it is, and which message began it."""
 
-    revision: int
-    """The person's revision when the turn began; another process may have changed the progress since."""
-    before: Progress
-    after: Progress
-    notes: tuple[StepNote, ...] = ()
+    channel: str
+    channel_id: str
+    now: datetime
+    """Timezone-aware."""
+    update_id: str | None = None
+    """The channel's name for the message; None for a channel that delivers nothing twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnChange:
     """Everything that one turn changes."""
 
-    person_id: int
-    channel: str
-    update_id: str | None
-    """The channel's name for the message; None for a channel that delivers nothing twice."""
-    now: datetime
     language: Language | None
     """Written as it is, like `chosen_language` and `state`."""
     chosen_language: Language | None
@@ -110,4 +104,6 @@ class TurnChange:
     """What the reply offers, as values that JSON knows; None when it offers nothing."""
     feedback: Feedback | None = None
     unanswered: Unanswered | None = None
-    progress: ProgressChange | None = None
+    progress: Progress | None = None
+    """Where the person is now; None for no change."""
+    notes: tuple[StepNote, ...] = ()

@@ -11,7 +11,7 @@ from typing import Literal
 from bot.errors import StoreError
 from flows.definition import Library
 from flows.engine import carry_over
-from flows.events import Moved
+from flows.events import Event, Moved
 from flows.run import Run, from_json
 
 Fate = Literal["stays", "changed", "moved", "flow gone", "unreadable"]
@@ -44,14 +44,17 @@ def stored_runs(path: Path) -> list[tuple[str, str]]:
     Raises:
         StoreError: There is no such database, or it cannot be read.
     """
-    if not path.is_file():
+    if not path.exists():
         raise StoreError(f"the database {path} does not exist")
+    # A closed database is read as it lies there: SQLite would leave files of its own beside it, or refuse in a folder where
+    # it cannot. One that is in use has a write-ahead log, which must be read too.
+    mode = "mode=ro" if path.with_name(path.name + "-wal").exists() else "immutable=1"
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)) as connection:
             return connection.execute("SELECT flow, run FROM runs ORDER BY flow, person").fetchall()
     except sqlite3.OperationalError as error:
         if "no such table" in str(error):
-            raise StoreError(f"the database {path} holds no runs: it was written by an older version") from None
+            raise StoreError(f"the database {path} holds no runs; perhaps it was written by an older version") from None
         raise StoreError(f"the database {path} cannot be read: {error}") from None
     except sqlite3.DatabaseError as error:
         raise StoreError(f"the database {path} cannot be read: {error}") from None
@@ -76,8 +79,8 @@ def _fate(library: Library, flow_id: str, text: str) -> tuple[str, str, Fate, st
     return run.flow, run.step, _moved(events, run), after.step
 
 
-def _moved(events: Iterable[object], run: Run) -> Fate:
-    for event in events:
-        if isinstance(event, Moved):
-            return "moved" if event.reason == "gone" and run.status != "finished" else "changed"
-    return "stays"
+def _moved(events: Iterable[Event], run: Run) -> Fate:
+    reasons = {event.reason for event in events if isinstance(event, Moved)}
+    if "gone" in reasons and run.status != "finished":
+        return "moved"
+    return "changed" if reasons else "stays"

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from bot.errors import StoreError
-from bot.progress_rows import read_progress, write_progress
-from bot.records import Memory, Person, TurnChange, Unanswered, UnansweredReport
+from bot.progress_rows import PROGRESS_COLUMNS, exported, progress_from, write_notes, write_progress
+from bot.records import Memory, Person, TurnChange, TurnKey, Unanswered, UnansweredReport
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -91,58 +91,33 @@ class Store:
             self._worker.shutdown(wait=False)
             await asyncio.wrap_future(closed)
 
-    async def recall(self, channel: str, channel_id: str, now: datetime) -> Memory:
-        """Return what is known about the person; somebody new is made known, as seen now (timezone-aware)."""
-        values = {"channel": channel, "channel_id": channel_id, "now": _stamp(now)}
-        known = "SELECT * FROM people WHERE channel = :channel AND channel_id = :channel_id"
-        new = """
-            INSERT INTO people (channel, channel_id, first_seen, last_seen) VALUES (:channel, :channel_id, :now, :now)
-            ON CONFLICT DO UPDATE SET last_seen = last_seen RETURNING *
+    async def turn(self, turn: TurnKey, work: Callable[[Memory], TurnChange]) -> bool:
+        """Take a turn as one transaction: read what is known about the person, do the work, write what it changes.
+
+        Somebody new is made known. A message that was handled before changes nothing: the work is not done, and False is
+        returned. `work` runs on the store's thread, while no other process can write; what it raises undoes the turn.
         """
 
-        def memory(db: "Database", sql: str) -> Memory | None:
-            for row in db.query(sql, values):
-                seen = {column: datetime.fromisoformat(row[column]) for column in ("first_seen", "last_seen")}
-                person = Person(**(row | seen))
-                return Memory(person, _state(db, person.id) or {}, read_progress(db, person.id))
-            return None
+        def whole() -> bool:
+            db = self._database
+            # The lock comes first: who begins by reading could not go on to write if another process wrote in between.
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                fresh = _mark_handled(db, turn)
+                if fresh:
+                    memory = _memory(db, turn)
+                    _write(db, memory, work(memory), _stamp(turn.now))
+            except BaseException:
+                db.rollback()
+                raise
+            db.commit()
+            return fresh
 
-        # Two transactions: one that begins by reading could not go on to write if another process wrote in between.
-        found = await self._transaction(lambda db: memory(db, known)) or await self._transaction(
-            lambda db: memory(db, new)
-        )
-        assert found is not None, "the second statement always returns a row"
-        return found
+        return await self._run(whole)
 
-    async def commit_turn(self, change: TurnChange) -> bool:
-        """Write what a turn changes, all at once; return False and change nothing when its message was handled before.
-
-        Raises:
-            ConflictError: Another process has changed the person's progress since the turn began.
-            StoreError: Also when the person does not exist (any more).
-        """
-        person, now = change.person_id, _stamp(change.now)
-
-        def work(db: "Database") -> bool:
-            if not _mark_handled(db, change):
-                return False
-            values = (change.language, change.chosen_language, now, person)
-            sql = "UPDATE people SET language = ?, chosen_language = ?, last_seen = ? WHERE id = ?"
-            if not db.execute(sql, values).rowcount:
-                raise StoreError(f"the database {self._path} has no person {person}")
-            db.execute("DELETE FROM turns WHERE person = ?", (person,))
-            if change.state is not None:
-                db.execute("INSERT INTO turns (person, state) VALUES (?, ?)", (person, _json(change.state)))
-            if given := change.feedback:
-                sql = "INSERT OR REPLACE INTO feedback (person, entry, language, helpful, given_at) VALUES (?, ?, ?, ?, ?)"
-                db.execute(sql, (person, given.entry, given.language, given.helpful, now))
-            if change.unanswered:
-                _write_unanswered(db, person, change.unanswered, now)
-            if change.progress:
-                write_progress(db, person, change.progress, now)
-            return True
-
-        return await self._transaction(work)
+    async def recall(self, channel: str, channel_id: str) -> Memory | None:
+        """Return what is known about a person; None for nobody."""
+        return await self._run(lambda: _known(self._database, channel, channel_id))
 
     async def was_handled(self, channel: str, update_id: str) -> bool:
         """Tell whether the message was handled already, in the last KEEP_HANDLED."""
@@ -166,9 +141,7 @@ class Store:
                 "feedback": [row | {"helpful": bool(row["helpful"])} for row in db.query(feedback, (person_id,))],
                 "unanswered": list(db.query(asked, (person_id,))),
                 "last_offer": _state(db, person_id),
-                "guides": [
-                    json.loads(row["run"]) | {"current": bool(row["current"])} for row in db.query(runs, (person_id,))
-                ],
+                "guides": [exported(row["run"], current=bool(row["current"])) for row in db.query(runs, (person_id,))],
                 "told": [row | {"value": json.loads(row["value"])} for row in db.query(facts, (person_id,))],
                 "steps": list(db.query(history, (person_id,))),
             }
@@ -304,14 +277,60 @@ def _use_wal(db: "Database") -> None:
     db.enable_wal()
 
 
-def _mark_handled(db: "Database", change: TurnChange) -> bool:
-    if change.update_id is None:
+def _mark_handled(db: "Database", turn: TurnKey) -> bool:
+    if turn.update_id is None:
         return True
-    values = (change.channel, change.update_id, _stamp(change.now))
+    values = (turn.channel, turn.update_id, _stamp(turn.now))
     new = db.execute("INSERT OR IGNORE INTO handled (channel, update_id, at) VALUES (?, ?, ?)", values).rowcount == 1
     if new:
-        db.execute("DELETE FROM handled WHERE at < ?", (_stamp(change.now - KEEP_HANDLED),))
+        db.execute("DELETE FROM handled WHERE at < ?", (_stamp(turn.now - KEEP_HANDLED),))
     return new
+
+
+_RECALL: Final = f"""
+    SELECT id, channel, channel_id, language, chosen_language, first_seen, last_seen,
+           (SELECT state FROM turns WHERE person = people.id), {PROGRESS_COLUMNS}
+    FROM people WHERE channel = ? AND channel_id = ?
+"""  # noqa: S608 - the columns are a constant
+
+
+def _known(db: "Database", channel: str, channel_id: str) -> Memory | None:
+    row = db.execute(_RECALL, (channel, channel_id)).fetchone()
+    if row is None:
+        return None
+    number, channel, channel_id, language, chosen, first, last, state, runs, facts = row
+    seen = datetime.fromisoformat(first), datetime.fromisoformat(last)
+    person = Person(number, channel, channel_id, language, chosen, *seen)
+    return Memory(person, json.loads(state) if state else {}, progress_from(number, runs, facts))
+
+
+def _memory(db: "Database", turn: TurnKey) -> Memory:
+    """Return what is known about the person whose turn it is; somebody new is made known."""
+    if found := _known(db, turn.channel, turn.channel_id):
+        return found
+    new = "INSERT INTO people (channel, channel_id, first_seen, last_seen) VALUES (?, ?, ?, ?)"
+    db.execute(new, (turn.channel, turn.channel_id, _stamp(turn.now), _stamp(turn.now)))
+    found = _known(db, turn.channel, turn.channel_id)
+    assert found is not None, "the person was made known"
+    return found
+
+
+def _write(db: "Database", memory: Memory, change: TurnChange, now: str) -> None:
+    person = memory.person.id
+    sql = "UPDATE people SET language = ?, chosen_language = ?, last_seen = ? WHERE id = ?"
+    db.execute(sql, (change.language, change.chosen_language, now, person))
+    if change.state is None:
+        db.execute("DELETE FROM turns WHERE person = ?", (person,))
+    else:
+        db.execute("INSERT OR REPLACE INTO turns (person, state) VALUES (?, ?)", (person, _json(change.state)))
+    if given := change.feedback:
+        sql = "INSERT OR REPLACE INTO feedback (person, entry, language, helpful, given_at) VALUES (?, ?, ?, ?, ?)"
+        db.execute(sql, (person, given.entry, given.language, given.helpful, now))
+    if change.unanswered:
+        _write_unanswered(db, person, change.unanswered, now)
+    if change.progress is not None:
+        write_progress(db, person, memory.progress, change.progress, now)
+    write_notes(db, person, change.notes, now)
 
 
 def _write_unanswered(db: "Database", person_id: int, question: Unanswered, now: str) -> None:

@@ -38,6 +38,15 @@ def is_month(loose: Qualified) -> bool:
     return _parse(loose)[1]
 
 
+def is_loose_date(value: object) -> bool:
+    """Tell whether a value is a loose date."""
+    try:
+        first_day(str(value))
+    except ValueError:
+        return False
+    return True
+
+
 def _parse(loose: str) -> tuple[date, bool]:
     found = _LOOSE.fullmatch(loose)
     if not found:

@@ -7,9 +7,10 @@ Nothing is sent, saved or remembered here. `now` is timezone-aware and in the pe
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
-from flows.definition import TYPED_KINDS, Answer, Choice, Flow, Step, Values
+from flows.dates import is_loose_date
+from flows.definition import Answer, Choice, Flow, Step, Values
 from flows.events import (
     Answered,
     AtStart,
@@ -33,6 +34,8 @@ from flows.run import MAX_VISITS, SERIALS, Run, Visit, stamp
 from flows.typed import Refused as TypedRefused
 from flows.typed import parse_date, parse_number
 from flows.understand import find_choice, find_items, means
+
+T = TypeVar("T")
 
 STEP_LIMIT: Final = 100
 """So many steps are passed over in one turn; a definition that goes in circles ends the run instead of hanging it."""
@@ -154,7 +157,7 @@ class _Turn:
         self.flow = flow
         self.now = now
         self.at = stamp(now)
-        self.known = known
+        self.known = dict(known)
 
     def act(self, run: Run, action: Action) -> Result:
         match action:
@@ -166,7 +169,7 @@ class _Turn:
                 result = self.type(run, action.text) if run.active else (run, (NotUnderstood(),))
             case AskAgain():
                 result = self.ask_again(run, action) if run.active else (run, (Stale(),))
-            case Press() | Tick():
+            case _:
                 result = self.press(run, action)
         return result
 
@@ -225,9 +228,11 @@ class _Turn:
 
     def answer(self, run: Run, step: Step, answer: Answer, target: str, *, remembered: bool = True) -> Result:
         events: list[Event] = [Answered(step.id, answer)]
-        if step.question is not None and remembered:
-            events.append(Remembered(step.question, answer))
-            self.known = {**self.known, step.question: answer}
+        if step.question is not None and (remembered or step.question in self.known):
+            events.append(Remembered(step.question, answer if remembered else None))
+            self.known.pop(step.question, None)
+            if remembered:
+                self.known[step.question] = answer
         run = replace(run, answers={**run.answers, step.id: answer}, changed=self.at)
         if target == step.id:
             return run, (*events, Stayed(step.id))
@@ -251,12 +256,13 @@ class _Turn:
         return run, (*events, RunEnded(step.id, "failed"))
 
     def arrive(self, run: Run, step: Step, events: Collection[Event]) -> Result:
-        run = replace(run, step=step.id, shape=step.shape, serial=(run.serial + 1) % SERIALS, status="active")
+        serial = (run.serial + 1) % SERIALS
+        run = replace(run, step=step.id, shape=step.shape, serial=serial, status="active", ended=None)
         entered: tuple[Event, ...] = (*events, Entered(step.id))
         run = begin_wait(self.flow, run, self.now)
         if step.end is None:
             return run, entered
-        run = replace(run, status="finished", done={**run.done, step.id: self.at})
+        run = replace(run, status="finished", ended=step.end, done={**run.done, step.id: self.at})
         return run, (*entered, RunEnded(step.id, step.end))
 
     def back(self, run: Run, action: Back) -> Result:
@@ -290,12 +296,13 @@ class _Turn:
 
 def _known_way(step: Step, known: Values) -> str | None:
     """Return where a step leads whose answer is known, or None when it has to be asked."""
-    if step.question is None or step.question not in known:
+    answer = known.get(step.question or "")
+    if answer is None:
         return None
-    if step.kind in TYPED_KINDS:
-        return step.next
-    choice = step.choice(str(known[step.question]))
-    return choice.next if choice else None
+    if choice := step.choice(str(answer)):
+        return choice.next
+    fits = {"date": is_loose_date(answer), "number": isinstance(answer, int)}
+    return step.next if fits.get(step.kind) else None
 
 
 def _seen(flow: Flow, run: Run) -> list[int]:
@@ -318,36 +325,58 @@ def carry_over(flow: Flow, run: Run) -> Result:
     if run.status == "failed":  # the definition was at fault, and has been mended
         run = replace(run, status="active")
     step = flow.step(run.step)
-    if run.status == "finished" and (step is None or step.end is None):
-        step = next((step for step in flow.steps if step.end == "done"), step)  # what is done stays done
-    if step is not None:
-        changed = step.shape != run.shape and run.active
-        run = replace(run, step=step.id, shape=step.shape, serial=(run.serial + changed) % SERIALS)
-        if step.end is not None and run.active:
-            run = replace(run, status="finished")
-        return run, (Moved(old, step.id, "changed"),) if changed else ()
+    if run.status == "finished" and (step is None or step.end is None):  # what is done stays done
+        step = next((step for step in flow.steps if step.end == run.ended), None)
+    if step is None:
+        return _nearest(flow, run, old)
+    changed = step.shape != run.shape and run.active
+    run = replace(run, step=step.id, shape=step.shape, serial=(run.serial + changed) % SERIALS)
+    if step.end is not None:
+        run = replace(run, status="finished", ended=step.end)
+    return run, (Moved(old, step.id, "changed"),) if changed else ()
+
+
+def _nearest(flow: Flow, run: Run, old: str) -> Result:
+    """Lead somebody whose step is gone to the latest step on their way that still exists, else to the first one."""
     visits = _seen(flow, run)
-    kept = run.visits[: visits[-1] + 1] if visits else ()
-    step = flow.at(kept[-1].step) if kept else flow.steps[0]
-    kept = kept or (Visit(step.id, run.changed),)
-    run = replace(run, visits=kept, step=step.id, shape=step.shape, serial=(run.serial + 1) % SERIALS)
-    run = replace(run, status="finished" if step.end else "active")
+    kept = run.visits[: visits[-1] + 1] if visits else (Visit(flow.steps[0].id, run.changed),)
+    step = flow.at(kept[-1].step)
+    done = {name: value for name, value in run.done.items() if name != step.id}
+    serial = (run.serial + 1) % SERIALS
+    run = replace(run, visits=kept, step=step.id, shape=step.shape, done=done, serial=serial)
+    run = replace(run, status="finished" if step.end else "active", ended=step.end)
     return run, (Moved(old, step.id, "gone"),)
 
 
 def _renamed(run: Run, names: Mapping[str, str]) -> Run:
-    """Return the run with the new names of its steps."""
+    """Return the run with the new names of its steps; what a step had itself counts before what it takes over."""
     if not names:
         return run
+    visits: list[Visit] = []
+    for visit in run.visits:
+        named = replace(visit, step=names.get(visit.step, visit.step))
+        if visits and visits[-1].step == named.step:  # two steps have become one
+            visits.pop()
+        visits.append(named)
+    ticks: dict[str, tuple[str, ...]] = {}
+    for step, items in run.ticks.items():
+        name = names.get(step, step)
+        ticks[name] = (*ticks.get(name, ()), *items)
     return replace(
         run,
         step=names.get(run.step, run.step),
-        answers={names.get(name, name): value for name, value in run.answers.items()},
-        ticks={names.get(name, name): value for name, value in run.ticks.items()},
-        since={names.get(name, name): value for name, value in run.since.items()},
-        done={names.get(name, name): value for name, value in run.done.items()},
-        visits=tuple(replace(visit, step=names.get(visit.step, visit.step)) for visit in run.visits),
+        answers=_taken_over(run.answers, names),
+        ticks=ticks,
+        since=_taken_over(run.since, names),
+        done=_taken_over(run.done, names),
+        visits=tuple(visits),
     )
+
+
+def _taken_over(values: Mapping[str, T], names: Mapping[str, str]) -> dict[str, T]:
+    return {names[name]: value for name, value in values.items() if name in names} | {
+        name: value for name, value in values.items() if name not in names
+    }
 
 
 def _existing_ticks(flow: Flow, ticks: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

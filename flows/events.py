@@ -42,7 +42,8 @@ class Remembered:
     """The answer to a shared question, to be kept for all flows."""
 
     question: str
-    answer: Answer
+    answer: Answer | None
+    """None when the person takes back what was known."""
 
 
 @dataclass(frozen=True, slots=True)

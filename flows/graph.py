@@ -78,7 +78,7 @@ def mermaid(flow: Flow, language: str) -> str:
         (
             "flowchart TD",
             *(f"    {_node(step.id)}{_box(step, language)}" for step in flow.steps),
-            *(f'    {_node(f"flow-{flow_id}")}[["{flow_id}"]]' for flow_id in entered),
+            *(f'    f-{flow_id}[["{flow_id}"]]' for flow_id in entered),
             *(f"    {_arrow(step, edge, language)}" for step in flow.steps for edge in edges_of(step)),
         )
     )
@@ -87,7 +87,7 @@ def mermaid(flow: Flow, language: str) -> str:
 def _arrow(step: Step, edge: Edge, language: str) -> str:
     choice = step.choice(edge.choice)
     label = _quoted(choice.labels[language] if choice else _TYPED_LABELS[language])
-    via = f"{_node(f'flow-{edge.flow}')} -.-> " if edge.flow else ""
+    via = f"f-{edge.flow} -.-> " if edge.flow else ""
     return f"{_node(edge.step)} -->|{label}| {via}{_node(edge.target)}"
 
 

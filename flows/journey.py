@@ -61,10 +61,8 @@ def act(library: Library, progress: Progress, flow_id: str, action: Action, now:
     if isinstance(action, Back) and any(isinstance(event, AtStart) for event in result[1]):
         caller = progress.runs.get(result[0].caller or "")
         if caller and caller.active:  # the step before the first one is the one that led here
-            back = replace(
-                progress, current=caller.flow, runs={**progress.runs, flow_id: replace(result[0], caller=None)}
-            )
-            return back, ((flow_id, Returned(caller.flow)), (caller.flow, Entered(caller.step)))
+            caller = _before(_flow(library, caller.flow), caller, flow_id, now)
+            return _returned(library, progress, result[0], caller, now)
     return _applied(library, progress, flow_id, result, now)
 
 
@@ -103,18 +101,31 @@ def _flow(library: Library, flow_id: str) -> Flow:
 def _applied(library: Library, progress: Progress, flow_id: str, result: Result, now: datetime) -> Outcome:
     """Return the progress with what happened in one flow, and go where that leads in others."""
     run, events = result
-    facts = {**progress.facts, **{event.question: event.answer for event in events if isinstance(event, Remembered)}}
+    told = {event.question: event.answer for event in events if isinstance(event, Remembered)}
+    facts = {name: value for name, value in {**progress.facts, **told}.items() if value is not None}
     progress = replace(progress, runs={**progress.runs, flow_id: run}, current=flow_id, facts=facts)
     happened: Happened = tuple((flow_id, event) for event in events)
     entered = next((event.flow for event in events if isinstance(event, FlowEntered)), None)
-    if entered and run.active:
-        progress, more = begin(library, progress, entered, now, caller=flow_id)
-        return progress, (*happened, *more)
+    ended = any(isinstance(event, RunEnded) for event in events)
     caller = progress.runs.get(run.caller or "")
-    if caller and caller.active and any(isinstance(event, RunEnded) for event in events):
+    if ended and run.caller:
+        run = replace(run, caller=None)
+        progress = replace(progress, runs={**progress.runs, flow_id: run})
+    more: Happened = ()
+    if entered:  # a flow that has ended is not returned to
+        progress, more = begin(library, progress, entered, now, caller=None if ended else flow_id)
+    elif ended and caller and caller.active:
         progress, more = _returned(library, progress, run, caller, now)
-        return progress, (*happened, *more)
-    return progress, happened
+    return progress, (*happened, *more)
+
+
+def _before(flow: Flow, run: Run, led_to: str, now: datetime) -> Run:
+    """Return the run at the step whose choice led to another flow, which it may have left for the next one."""
+    step = flow.at(run.step)
+    chosen = step.choice(str(run.answers.get(step.id)))
+    if chosen and chosen.flow == led_to:
+        return run
+    return engine.resume(flow, run, Back(), now, {})[0]
 
 
 def _returned(library: Library, progress: Progress, run: Run, caller: Run, now: datetime) -> Outcome:

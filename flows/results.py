@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
-from flows.dates import days_until, first_day, first_exam_year, is_month, two_year_limit, year_end
+from flows.dates import days_until, first_day, first_exam_year, is_loose_date, is_month, two_year_limit, year_end
 
 Value = str | int
 Values = Mapping[str, Value]
@@ -70,11 +70,7 @@ def _limit(qualified: str, today: date) -> dict[str, Value]:
 
 def _loose_date(answer: Value | None) -> str | None:
     """Return the answer if it is a loose date; a choice such as "unknown" is none."""
-    try:
-        first_day(str(answer))
-    except ValueError:
-        return None
-    return str(answer)
+    return str(answer) if is_loose_date(answer) else None
 
 
 def _years(answers: Values) -> int | None:

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from flows.definition import Answer
+from flows.definition import Answer, End
 
 Status = Literal["active", "finished", "failed"]
 
@@ -54,6 +54,8 @@ class Run:
     """When the step was left for a later one, by step."""
     visits: tuple[Visit, ...] = ()
     """The way so far, the present step last."""
+    ended: End | None = None
+    """How the run ended."""
     caller: str | None = None
     """Id of the flow that led here, to which the person returns at the end."""
 
@@ -81,7 +83,7 @@ def from_json(text: str) -> Run:
     """
     try:
         return msgspec.json.decode(text, type=Run)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise ValueError(f"this is no run: {error}") from None
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from flows.dates import is_loose_date
 from flows.definition import Answer, Choice, Flow, Passage, Step, Values
 from flows.engine import missing_items
 from flows.results import RESULTS
@@ -18,7 +19,6 @@ _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_LOOSE_DATE = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def fill(text: str, values: Values, labels: Mapping[str, Mapping[str, str]], lan
         name, unit = blank[1], blank[2]
         value = values.get(name, "")
         text = labels.get(name, {}).get(str(value)) or format_answer(value, language)
-        if unit is None or language != "en":
+        if unit is None or language != "en" or not text:
             return text
         return f"{text} {unit}" if value == 1 else f"{text} {unit}s"
 
@@ -97,10 +97,9 @@ def fill(text: str, values: Values, labels: Mapping[str, Mapping[str, str]], lan
 
 def format_answer(value: Answer, language: str) -> str:
     """Return a value as a person reads it: "2026-11" is November 2026, or 2026年11月."""
-    found = _LOOSE_DATE.fullmatch(str(value))
-    if not found:
+    if not is_loose_date(value):
         return str(value)
-    year, month, day = int(found[1]), int(found[2]), int(found[3]) if found[3] else None
+    year, month, *days = map(int, str(value).split("-"))
     if language == "zh":
-        return f"{year}年{month}月" + (f"{day}日" if day else "")
-    return (f"{day} " if day else "") + f"{_MONTHS[month - 1]} {year}"
+        return f"{year}年{month}月" + "".join(f"{day}日" for day in days)
+    return "".join(f"{day} " for day in days) + f"{_MONTHS[month - 1]} {year}"
