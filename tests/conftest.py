@@ -17,11 +17,14 @@ from bot.cli import cli
 from bot.content import Problems
 from bot.conversation import Conversation
 from bot.faq_files import load_corpus
+from bot.flow_files import flows_of
 from bot.index_cache import load_gates, load_matcher
 from bot.messages import Incoming, Reply
 from bot.store import Store
 from faq.corpus import Corpus
 from faq.matcher import Matcher
+from flows.definition import Library
+from tests.flow_samples import read_flows, write_flows
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
@@ -191,6 +194,17 @@ def write_files(folder: Path, files: Mapping[str, str]) -> Path:
     return folder
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that writes the transcripts anew."""
+    parser.addoption("--update", action="store_true", help="write the transcripts in tests/data/transcripts anew")
+
+
+@pytest.fixture(scope="session", name="update")
+def _update(request: pytest.FixtureRequest) -> bool:
+    """Tell whether the transcripts are to be written anew."""
+    return bool(request.config.getoption("--update"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep all tests, and the processes that they start, away from the user's folders."""
@@ -216,6 +230,18 @@ def _small_matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
     fitted = load_gates().items()
     gates = {name: replace(found, none=3.0, unknown=4.0, answer=0.9, suggest=0.6) for name, found in fitted}
     return Matcher(corpus, gates)
+
+
+@pytest.fixture(scope="session", name="small_library")
+def _small_library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """Return the small library of flows."""
+    return read_flows(write_flows(tmp_path_factory.mktemp("flows")))
+
+
+@pytest.fixture(scope="session", name="project_library")
+def _project_library() -> Library:
+    """Return the flows that come with the project."""
+    return flows_of()
 
 
 @pytest.fixture(name="folder")
@@ -245,11 +271,12 @@ class Talk:
         self.conversation = conversation
         self.store = store
         self.name = name
+        self.now = NOW
         self.corpus: Corpus = conversation._corpus
 
     async def __call__(self, text: str = "", button: str | None = None, update_id: str | None = None) -> list[Reply]:
         """Take one turn: a text, or a pressed button."""
-        incoming = Incoming("test", self.name, NOW, text=text, button=button, update_id=update_id)
+        incoming = Incoming("test", self.name, self.now, text=text, button=button, update_id=update_id)
         return await self.conversation.turn(incoming)
 
 
@@ -259,10 +286,10 @@ def _database(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(name="talk")
-async def _talk(small_matcher: Matcher, database: Path) -> AsyncIterator[Talk]:
+async def _talk(small_matcher: Matcher, small_library: Library, database: Path) -> AsyncIterator[Talk]:
     """Return a conversation about the small corpus, with a real store."""
     async with await Store.open(database) as store:
-        yield Talk(Conversation(small_matcher, store), store)
+        yield Talk(Conversation(small_matcher, store, small_library), store)
 
 
 @pytest.fixture(name="run")

@@ -10,6 +10,8 @@ from click.testing import Result
 from bot.checks import MIN_PHRASINGS, check_content
 from faq.matcher import Matcher
 from faq.text import LANGUAGES
+from tests.flow_edits import LETTERS, beside
+from tests.flow_samples import write_flows
 
 TODAY = date(2026, 11, 22)
 PHOTO, FORM, OPENING = "papers/photo.yaml", "papers/form.yaml", "dates/opening.yaml"
@@ -17,8 +19,9 @@ PHOTO, FORM, OPENING = "papers/photo.yaml", "papers/form.yaml", "dates/opening.y
 Edit = Callable[[str, str, str], None]
 
 
-def problems_of(folder: Path, today: date = TODAY) -> list[str]:
-    return [str(problem).removeprefix("content/") for problem in check_content(folder, today).in_order()]
+def problems_of(folder: Path, today: date = TODAY, *, check_flows: bool = True) -> list[str]:
+    problems = check_content(folder, today, beside(folder), check_flows=check_flows)
+    return [str(problem).removeprefix("content/") for problem in problems.in_order()]
 
 
 def test_small_corpus_is_clean(folder: Path) -> None:
@@ -47,10 +50,7 @@ def test_small_corpus_is_clean(folder: Path) -> None:
         pytest.param((OPENING, "2026-11-01", "2025-11-22"), [], id="reviewed-a-year-ago"),
         pytest.param((OPENING, "2026-11-01", "2026-11-22"), [], id="reviewed-today"),
         pytest.param((PHOTO, "flow: materials", "flow: papers"), [
-            (
-                'papers/photo.yaml:5: flow: there is no flow "papers"; '
-                "known: activation, submission, materials, institution-account, deadlines"
-            ),
+            'papers/photo.yaml:5: flow: there is no flow "papers"; known: letters, materials'
         ], id="no-such-flow"),
         pytest.param((FORM, "related: [photo]", "related: [photo, form, picture]"), [
             "papers/form.yaml:3: related: an entry is not related to itself",
@@ -176,6 +176,28 @@ def test_several_problems_at_once(folder: Path, edit: Edit) -> None:
         "papers/photo.yaml:2",
         "papers/photo.yaml:5",
     ]
+
+
+def test_flows_are_checked_on_demand(folder: Path) -> None:
+    """The problems of flows are listed when they are asked for; entries may lead to them in any case."""
+    flows = beside(folder)
+    text = (flows / LETTERS).read_text(encoding="utf-8")
+    write_flows(flows, {LETTERS: text.replace("see: [photo]", "see: [picture]")})
+    problem = 'flows/letters.yaml:11: steps[0].see: there is no entry "picture"'
+
+    assert check_content(folder, TODAY, flows).found == []
+    assert [str(found) for found in check_content(folder, TODAY, flows, check_flows=True).found] == [problem]
+
+
+def test_no_flows(folder: Path) -> None:
+    """Where there are no flows, an entry cannot lead to one; that they are missing is said when they are checked."""
+    missing = folder.parent / "none"
+
+    (found,) = check_content(folder, TODAY, missing).found
+    (checked,) = check_content(folder, TODAY, missing, check_flows=True).found
+
+    assert str(found) == 'content/papers/photo.yaml:5: flow: there is no flow "materials"; known: '
+    assert str(checked) == f"{missing}:1: this folder does not exist"
 
 
 def test_unreadable_content_is_not_checked_further(folder: Path, edit: Edit) -> None:

@@ -13,6 +13,7 @@ from click.testing import Result
 from bot.cli import cli
 from faq.matcher import Matcher
 from faq.text import MAX_CHARACTERS
+from tests.flow_edits import beside
 
 Run = Callable[..., Result]
 Process = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -53,7 +54,7 @@ def test_help_lists_every_command(run: Run) -> None:
     result = run("--help")
 
     assert result.exit_code == 0
-    assert list(cli.commands) == ["chat", "ask", "show", "check", "eval"]
+    assert list(cli.commands) == ["chat", "ask", "show", "check", "eval", "flow"]
     for name, command in cli.commands.items():
         assert f"  {name} " in result.output
         assert command.get_short_help_str(30).removesuffix("...") in result.output
@@ -206,7 +207,7 @@ def test_show_unknown(run: Run, folder: Path, entry: str, message: str) -> None:
 
 
 def test_check_good(run: Run, folder: Path) -> None:
-    """Content without problems has the exit status 0."""
+    """Content without problems has the exit status 0; the project's flows are not checked with it."""
     result = run("check", "--entries", folder, "--today", "2026-11-22")
 
     assert (result.exit_code, result.stdout) == (0, "0 errors, 0 warnings\n")
@@ -214,13 +215,13 @@ def test_check_good(run: Run, folder: Path) -> None:
 
 def test_check_warnings(run: Run, folder: Path) -> None:
     """Warnings are listed and do not change the exit status."""
-    result = run("check", "--entries", folder, "--today", "2027-11-22")
+    result = run("check", "--entries", folder, "--flows", beside(folder), "--today", "2027-11-22")
 
     assert result.exit_code == 0
     assert result.stdout.splitlines()[0] == (
         "content/dates/opening.yaml:3: reviewed: warning: was last reviewed on 2026-11-01, more than a year ago"
     )
-    assert result.stdout.splitlines()[-1] == "0 errors, 4 warnings"
+    assert result.stdout.splitlines()[-1] == "0 errors, 6 warnings"
 
 
 def test_check_bad(run: Run, folder: Path, edit: Edit) -> None:
@@ -299,9 +300,24 @@ def test_eval_as_json(run: Run, folder: Path, questions: Path) -> None:
 
 def test_chat(run: Run, folder: Path, database: Path) -> None:
     """The chat starts with the welcome, answers, and remembers in the file that was named."""
-    result = run("chat", "--entries", folder, "--database", database, stdin="系统几月开放？\n")
+    arguments = ("--entries", folder, "--flows", beside(folder), "--database", database)
+
+    result = run("chat", *arguments, stdin="系统几月开放？\n")
 
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.startswith("你好，我是医师电子化注册助手。")
     assert ANSWER in result.stdout
     assert database.is_file()
+
+
+def test_chat_guides(run: Run, folder: Path, database: Path) -> None:
+    """The chat leads through the flows in the folder that was named, and goes on where one was."""
+    arguments = ("chat", "--entries", folder, "--flows", beside(folder), "--database", database)
+
+    first = run(*arguments, stdin="要信\n要了\n")
+    second = run(*arguments, stdin="医师\n")
+
+    assert (first.exit_code, first.stderr, second.exit_code, second.stderr) == (0, "", 0, "")
+    assert "请单位寄信。" in first.stdout
+    assert "你考过的是哪一个？" in first.stdout
+    assert "等单位。" in second.stdout

@@ -14,6 +14,7 @@ import pytest
 from click.testing import Result
 
 from bot.cli import main
+from tests.flow_edits import beside
 
 Run = Callable[..., Result]
 Process = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -66,7 +67,7 @@ def test_bad_database(
     monkeypatch.setenv("REGBOT_DATABASE", str(path))
 
     for option in (["--database", path], []):
-        result = run("chat", "--entries", folder, *option, stdin="hello\n")
+        result = run("chat", "--entries", folder, "--flows", beside(folder), *option, stdin="hello\n")
         assert (result.exit_code, result.stdout) == (1, "")
         assert result.stderr == f"regbot: the database {path} {message}\n"
 
@@ -89,11 +90,39 @@ def test_bad_folder(run: Run, folder: Path, edit: Edit, arguments: list[str]) ->
     )
 
 
+def test_bad_flows(run: Run, folder: Path, database: Path) -> None:
+    """Flows that cannot be used end the chat with one sentence, before anything is written."""
+    flows = beside(folder)
+    (flows / "letters.yaml").write_text("", encoding="utf-8")
+
+    for place, problem in (
+        ("nowhere", "nowhere:1: this folder does not exist"),
+        (flows, "flows/letters.yaml:1: is empty"),
+    ):
+        result = run("chat", "--entries", folder, "--flows", place, "--database", database, stdin="hello\n")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert (
+            result.stderr == f"regbot: the flows in {place} have problems: {problem}; `regbot check` lists them all\n"
+        )
+        assert not database.exists()
+
+
+@pytest.mark.parametrize("name", ["Asia/Nowhere", "../../etc/passwd", "Asia", "/etc/localtime", "x" * 500])
+def test_bad_time_zone(run: Run, monkeypatch: pytest.MonkeyPatch, folder: Path, name: str) -> None:
+    """A time zone that does not exist ends the chat with one sentence, wherever the name came from."""
+    monkeypatch.setenv("REGBOT_TIMEZONE", name)
+    sentence = f'there is no time zone "{name}"; name one as in the IANA database, such as Asia/Urumqi'
+
+    for option in (["--timezone", name], []):
+        result = run("chat", "--entries", folder, "--flows", beside(folder), *option, stdin="hello\n")
+        assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"regbot: {sentence}\n")
+
+
 def test_error_of_a_process(regbot: Process, folder: Path) -> None:
     """The process itself ends with the sentence and the exit status 1."""
     path = not_sqlite(folder.parent)
 
-    done = regbot("chat", "--entries", folder, "--database", path, stdin=b"hello\n")
+    done = regbot("chat", "--entries", folder, "--flows", beside(folder), "--database", path, stdin=b"hello\n")
 
     assert (done.returncode, done.stdout) == (1, b"")
     assert done.stderr.decode() == f"regbot: the database {path} is not an SQLite file\n"

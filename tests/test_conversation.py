@@ -14,6 +14,7 @@ from bot.store import Store
 from bot.texts import say
 from faq.matcher import Matcher
 from faq.text import LANGUAGES, Language
+from flows.definition import Library
 
 if TYPE_CHECKING:
     from tests.conftest import Talk
@@ -136,7 +137,7 @@ async def test_typed_number_after_a_restart(talk: "Talk", database: Path, small_
     await talk.store.close()
 
     async with await Store.open(database) as store:
-        again = type(talk)(Conversation(small_matcher, store), store)
+        again = type(talk)(Conversation(small_matcher, store, Library(())), store)
         assert await again("1") == [replies.group(talk.corpus, "papers", "zh")]
 
 
@@ -198,7 +199,7 @@ async def test_chosen_language(
 
     assert found == [replies.said(language, "language-set")]
     async with await Store.open(database) as store:
-        again = type(talk)(Conversation(small_matcher, store), store)
+        again = type(talk)(Conversation(small_matcher, store, Library(())), store)
         opening = talk.corpus.entry("opening")
         assert opening is not None
         assert await again(ENTRY[other]) == [replies.answer(talk.corpus, opening, other)]

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +15,10 @@ from bot import replies
 from bot.conversation import Conversation
 from bot.errors import StoreError
 from bot.messages import Incoming
-from bot.store import Person, Store, TurnChange
+from bot.records import Memory, TurnChange, TurnKey
+from bot.store import Store
 from faq.matcher import Matcher
+from flows.definition import Library
 
 if TYPE_CHECKING:
     from tests.conftest import Talk
@@ -142,7 +144,7 @@ async def test_export(talk: "Talk") -> None:
     }
     assert [(opinion["entry"], opinion["helpful"]) for opinion in exported["feedback"]] == [("photo", True)]
     assert exported["unanswered"] == [{"text": STRANGE, "language": "zh"}]
-    assert exported["last_offer"] == {"buttons": [["Papers", "group:papers"], ["Dates", "group:dates"]]}
+    assert exported["last_offer"] is None  # the file itself offers nothing
 
 
 @pytest.mark.parametrize("how", ["pressed", "number", "label"])
@@ -204,34 +206,29 @@ async def test_delivered_twice(talk: "Talk", turn: dict[str, str]) -> None:
 
 
 class Watched(Store):
-    """A store that knows how many turns are between their first and their last call."""
+    """A store that knows how many turns are under way."""
 
     def __init__(self, path: Path, busy_timeout: float) -> None:
         super().__init__(path, busy_timeout)
         self.at_once: dict[str, int] = {}
         self.most: dict[str, int] = {}
 
-    async def person(self, channel: str, channel_id: str, now: Any) -> Person:
-        """Count a turn in."""
-        self.at_once[channel_id] = self.at_once.get(channel_id, 0) + 1
-        self.most[channel_id] = max(self.most.get(channel_id, 0), self.at_once[channel_id])
+    async def turn(self, turn: TurnKey, work: Callable[[Memory], TurnChange]) -> bool:
+        """Count a turn in, and out again when it is over."""
+        name = turn.channel_id
+        self.at_once[name] = self.at_once.get(name, 0) + 1
+        self.most[name] = max(self.most.get(name, 0), self.at_once[name])
         self.most["all"] = max(self.most.get("all", 0), sum(self.at_once.values()))
-        found = await super().person(channel, channel_id, now)
-        self.names = getattr(self, "names", {}) | {found.id: channel_id}
-        return found
-
-    async def commit_turn(self, change: TurnChange) -> bool:
-        """Count a turn out."""
         try:
-            return await super().commit_turn(change)
+            return await super().turn(turn, work)
         finally:
-            self.at_once[self.names[change.person_id]] -= 1
+            self.at_once[name] -= 1
 
 
 @pytest.fixture(name="watched")
 async def _watched(small_matcher: Matcher, database: Path) -> AsyncIterator[tuple[Conversation, Watched]]:
     async with await Watched.open(database) as store:
-        yield Conversation(small_matcher, store), store
+        yield Conversation(small_matcher, store, Library(())), store
 
 
 async def test_turns_at_once(watched: tuple[Conversation, Watched], talk: "Talk") -> None:
@@ -272,7 +269,7 @@ async def test_nobody_is_kept_in_memory(talk: "Talk") -> None:
     assert len(talk.conversation._locks) == 0
 
 
-@pytest.fixture(name="failing", params=["closed", "locked", "person", "turn_state", "commit_turn"])
+@pytest.fixture(name="failing", params=["closed", "locked", "turn", "write"])
 async def _failing(
     talk: "Talk", database: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> AsyncIterator["Talk"]:
@@ -284,7 +281,11 @@ async def _failing(
         async with await Store.open(database, busy_timeout=0.05) as impatient:
             with closing(sqlite3.connect(database)) as other:
                 other.execute("BEGIN IMMEDIATE")
-                yield type(talk)(Conversation(talk.conversation._matcher, impatient), impatient)
+                yield type(talk)(Conversation(talk.conversation._matcher, impatient, Library(())), impatient)
+    elif request.param == "write":  # the turn's work is done, and cannot be written
+        with closing(sqlite3.connect(database)) as other:
+            other.execute("CREATE TRIGGER fail BEFORE UPDATE ON people BEGIN SELECT RAISE(ABORT, 'no'); END")
+        yield talk
     else:
 
         async def fail(*arguments: object) -> None:
@@ -347,7 +348,7 @@ async def test_failing_in_the_middle(
 async def test_after_a_failure(talk: "Talk", database: Path) -> None:
     """A database that was in use is used again as soon as it is free."""
     async with await Store.open(database, busy_timeout=0.05) as store:
-        again = type(talk)(Conversation(talk.conversation._matcher, store), store)
+        again = type(talk)(Conversation(talk.conversation._matcher, store, Library(())), store)
         with closing(sqlite3.connect(database)) as other:
             other.execute("BEGIN IMMEDIATE")
             assert (await again("/topics"))[-1] == APOLOGY["zh"]

@@ -18,7 +18,8 @@ from sqlite_utils import Database, Migrations
 from bot import migrations as module
 from bot.errors import StoreError
 from bot.migrations import LATEST, migrate, migrations
-from bot.store import Feedback, Store, TurnChange
+from bot.records import Feedback, TurnChange, TurnKey
+from bot.store import Store
 
 NOW = datetime(2026, 11, 22, 8, 30, 15, tzinfo=UTC)
 NOBODY = 65534
@@ -50,7 +51,7 @@ def test_empty_file_gets_all_steps_once(path: Path) -> None:
     with opened(path) as db:
         assert tuple(step.name for step in migrations.applied(db)) == LATEST
         assert not migrations.pending(db)
-        tables = {"people", "feedback", "unanswered", "unanswered_by", "turns", "handled"}
+        tables = {"people", "feedback", "unanswered", "unanswered_by", "turns", "handled", "runs", "facts", "steps"}
         assert tables < set(db.table_names())
     before = dump(path)
     with opened(path) as db:
@@ -81,10 +82,10 @@ def next_version(*steps: object) -> Migrations:
 
 
 def test_failing_step_rolls_back_all_steps(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def m006_add_things(db: Database) -> None:
+    def m009_add_things(db: Database) -> None:
         db.execute("CREATE TABLE things (id INTEGER PRIMARY KEY)")
 
-    def m007_fail(db: Database) -> None:
+    def m010_fail(db: Database) -> None:
         db.execute("DELETE FROM people")
         raise ZeroDivisionError
 
@@ -93,7 +94,7 @@ def test_failing_step_rolls_back_all_steps(path: Path, monkeypatch: pytest.Monke
         db.table("people").insert({"channel": "terminal", "channel_id": "me", "first_seen": "a", "last_seen": "b"})
     before = dump(path)
     with monkeypatch.context() as patch, opened(path) as db:
-        patch.setattr(module, "migrations", next_version(m006_add_things, m007_fail))
+        patch.setattr(module, "migrations", next_version(m009_add_things, m010_fail))
         with pytest.raises(ZeroDivisionError):
             migrate(db, "x.db")
         assert not db.conn.in_transaction
@@ -103,7 +104,7 @@ def test_failing_step_rolls_back_all_steps(path: Path, monkeypatch: pytest.Monke
 
 
 def test_later_step_may_rebuild_a_table_that_others_refer_to(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def m006_rename_channel(db: Database) -> None:
+    def m009_rename_channel(db: Database) -> None:
         db.table("people").transform(rename={"channel": "way"})
 
     with opened(path) as db:
@@ -112,7 +113,7 @@ def test_later_step_may_rebuild_a_table_that_others_refer_to(path: Path, monkeyp
             {"id": 7, "channel": "terminal", "channel_id": "me", "first_seen": "a", "last_seen": "b"}
         )
         db.table("turns").insert({"person": 7, "state": "{}"})
-    monkeypatch.setattr(module, "migrations", next_version(m006_rename_channel))
+    monkeypatch.setattr(module, "migrations", next_version(m009_rename_channel))
     with opened(path) as db:
         migrate(db, "x.db")
     with opened(path) as db:
@@ -153,7 +154,10 @@ def test_what_belongs_to_a_person_goes_with_them(path: Path) -> None:
             for key in db.query(f"PRAGMA foreign_key_list([{table}])")
         ]
     assert sorted(keys) == [
+        ("facts", "people", "CASCADE"),
         ("feedback", "people", "CASCADE"),
+        ("runs", "people", "CASCADE"),
+        ("steps", "people", "CASCADE"),
         ("turns", "people", "CASCADE"),
         ("unanswered_by", "people", "CASCADE"),
         ("unanswered_by", "unanswered", "CASCADE"),
@@ -173,7 +177,7 @@ def test_columns_keep_to_their_types(path: Path) -> None:
 def use(path: Path) -> None:
     async def see_somebody() -> None:
         async with await Store.open(path, busy_timeout=0.05) as store:
-            await store.person("telegram", "me", NOW)
+            await take(store, "0", 1)
 
     asyncio.run(see_somebody())
 
@@ -188,7 +192,7 @@ def error_of(path: Path) -> str:
 async def test_file_and_new_folder_are_for_this_user_only(tmp_path: Path) -> None:
     path = tmp_path / "data" / "regbot.db"
     async with await Store.open(path) as store:
-        await store.person("telegram", "me", NOW)
+        await take(store, "0", 1)
         modes = {file.name: file.stat().st_mode & 0o777 for file in (path.parent, *path.parent.iterdir())}
     assert modes == {"data": 0o700, "regbot.db": 0o600, "regbot.db-wal": 0o600, "regbot.db-shm": 0o600}
 
@@ -312,33 +316,30 @@ def test_file_without_rights(home: Path) -> None:
     assert error_of(home / "regbot.db") == "the database FILE cannot be opened for reading and writing"
 
 
-def turn(update_id: str, size: int) -> TurnChange:
-    """Return a turn that needs about so many bytes."""
-    return TurnChange(
-        person_id=1,
-        channel="telegram",
-        update_id=update_id,
-        now=NOW,
+async def take(store: Store, update_id: str, size: int) -> bool:
+    """Take a turn that needs about so many bytes."""
+    key = TurnKey(channel="telegram", channel_id="me", now=NOW, update_id=update_id)
+    change = TurnChange(
         language="zh",
         chosen_language=None,
         state={"long": "x" * size},
         feedback=Feedback(update_id, "zh", helpful=True),
     )
+    return await store.turn(key, lambda _: change)
 
 
 async def fill_and_go_on(store: Store, make_room: Callable[[], Awaitable[object]]) -> None:
     """Write a turn for which there is no room; the old state stays, the store is usable, and with more room it works."""
-    await store.person("telegram", "me", NOW)
-    await store.commit_turn(turn("1", 5_000))
+    await take(store, "1", 5_000)
     before = await store.export(1)
     for _ in range(2):
         with pytest.raises(StoreError, match=r"^the database .*regbot\.db cannot grow: the disk is full$"):
-            await store.commit_turn(turn("2", 500_000))
+            await take(store, "2", 500_000)
         assert await store.export(1) == before
         assert not await store.was_handled("telegram", "2")
-    assert await store.commit_turn(turn("3", 10))
+    assert await take(store, "3", 10)
     await make_room()
-    assert await store.commit_turn(turn("2", 500_000))
+    assert await take(store, "2", 500_000)
 
 
 async def test_no_more_pages(path: Path) -> None:
@@ -389,10 +390,11 @@ def damage(path: Path, table: str) -> None:
 
 async def test_damaged_page_stops_only_what_needs_it(path: Path) -> None:
     async with await Store.open(path) as store:
-        await store.person("telegram", "me", NOW)
-        await store.commit_turn(turn("1", 10))
+        await take(store, "0", 1)
+        await take(store, "1", 10)
     damage(path, "feedback")
     async with await Store.open(path) as store:
         with pytest.raises(StoreError, match=r"regbot\.db is damaged; restore it from a backup or use another file$"):
             await store.export(1)
-        assert (await store.person("telegram", "me", NOW)).id == 1
+        assert (memory := await store.recall("telegram", "me"))
+        assert memory.person.id == 1

@@ -23,6 +23,7 @@ from bot.channels.terminal import Terminal
 from bot.messages import Button, Document, Reply
 from bot.rendering import lines, plain, show
 from faq.corpus import Block
+from tests.flow_samples import write_flows
 
 if TYPE_CHECKING:
     from tests.conftest import Talk
@@ -84,6 +85,56 @@ def test_plain_without_numbers() -> None:
     assert "[1]" not in plain([WHOLE], numbered=False)
 
 
+def buttons(*rows: str | None, label: str = "a", numbered: bool = True) -> Reply:
+    """Return a reply with a button for each row's name."""
+    return Reply((), tuple(Button(label, "x", row) for row in rows), numbered=numbered)
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        pytest.param(buttons("r", "r", "r"), ["[1] a  [2] a  [3] a"], id="one-row"),
+        pytest.param(buttons("r", "r", "s", "s"), ["[1] a  [2] a", "[3] a  [4] a"], id="two-rows"),
+        pytest.param(buttons(None, None, "r", "r", None), ["[1] a", "[2] a", "[3] a  [4] a", "[5] a"], id="mixed"),
+        pytest.param(buttons("r", None, "r"), ["[1] a", "[2] a", "[3] a"], id="not-neighbours"),
+        pytest.param(buttons(*"rrrr", label="x" * 20), [f"[{n}] {20 * 'x'}  [{n + 1}] {20 * 'x'}" for n in (1, 3)], id="long"),
+        pytest.param(buttons(*"rr", label="x" * 80), [f"[1] {80 * 'x'}", f"[2] {80 * 'x'}"], id="too-long"),
+        pytest.param(buttons(None, "r", "r", numbered=False), ["[a]", "[a]  [a]"], id="unnumbered"),
+        pytest.param(buttons(), [], id="none"),
+    ],
+)  # fmt: skip
+def test_rows_of_buttons(reply: Reply, expected: list[str]) -> None:
+    """Buttons of one row stand side by side as far as the line goes; where a number is the answer they have none."""
+    assert plain([reply]).splitlines() == expected
+
+
+def test_rows_of_chinese_buttons_fit_a_terminal() -> None:
+    """A line of Chinese buttons, whose characters are twice as wide, is not broken by a terminal of 80 columns."""
+    output = io.StringIO()
+
+    show([buttons(*"rrrrrrrrrrrr", label="内蒙古自治区")], Console(file=output, width=80, highlight=False))
+
+    shown = output.getvalue()
+    assert shown.count("内蒙古自治区") == 12
+    assert all("[" in line.strip()[:1] for line in shown.splitlines() if line.strip())
+
+
+def test_numbers_pass_over_unnumbered_replies() -> None:
+    """A reply whose buttons have no numbers takes none from the replies around it."""
+    numbered, unnumbered = buttons(None, "r", "r"), buttons("r", "r", numbered=False)
+
+    assert plain([numbered, unnumbered, numbered]) == "[1] a\n[2] a  [3] a\n\n[a]  [a]\n\n[4] a\n[5] a  [6] a"
+    output = io.StringIO()
+    show([numbered, unnumbered, numbered], Console(file=output, width=60, highlight=False))
+    assert [line.strip() for line in output.getvalue().splitlines() if line.strip()] == [
+        "[1] a",
+        "[2] a  [3] a",
+        "[a]  [a]",
+        "[4] a",
+        "[5] a  [6] a",
+    ]
+
+
 def test_styles() -> None:
     """Title, notes and buttons have styles of their own."""
     assert [style for style, _ in lines(WHOLE)] == [
@@ -128,6 +179,20 @@ async def test_piped_chat(talk: "Talk", monkeypatch: pytest.MonkeyPatch) -> None
     assert printed.endswith("\n\n")
 
 
+async def test_piped_guide(talk: "Talk", monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guide can be gone through by typing numbers and words, and is gone on with in the next chat."""
+    printed = await chat(talk, monkeypatch, "1\n1\n1\n2\n没收到\n1\n1 3\n")
+
+    assert (
+        "等一封信（1/5）去要\n请单位寄信。\n* 留个底。\n[1] 要了\n[2] 单位不肯\n[3] 要带几张照片？\n[4] 先放着\n\n"
+        in printed
+    )
+    assert "\n[1] 执业医师  [2] 助理医师\n[3] 上一步  [4] 先放着\n\n" in printed
+    assert "好，不急。\n" in printed
+    assert printed.endswith("[1] ☑ 信的原件\n[2] ☐ 复印件\n[3] ☑ 照片\n[4] 没齐也先看\n[5] 上一步  [6] 先放着\n\n")
+    assert (await chat(talk, monkeypatch, "/quit\n")).startswith("等一封信（4/5）带材料\n")
+
+
 @pytest.mark.parametrize("leave", ["/quit", "/exit", " /QUIT ", "/Exit"])
 async def test_leaving(talk: "Talk", monkeypatch: pytest.MonkeyPatch, leave: str) -> None:
     """A line that says so ends the chat; what follows is not read as a message."""
@@ -156,8 +221,9 @@ async def test_interactive_chat(
 
 
 @pytest.fixture(name="arguments")
-def _arguments(folder: Path, database: Path) -> list[str]:
-    return [*PROGRAM, "chat", "--entries", str(folder), "--database", str(database)]
+def _arguments(folder: Path, database: Path, tmp_path: Path) -> list[str]:
+    flows = write_flows(tmp_path / "flows")
+    return [*PROGRAM, "chat", "--entries", str(folder), "--flows", str(flows), "--database", str(database)]
 
 
 def test_piped_process(arguments: list[str], database: Path) -> None:
@@ -193,6 +259,16 @@ def test_piped_process_in_another_locale(arguments: list[str]) -> None:
 
     assert (done.returncode, done.stderr.decode()) == (0, "")
     assert done.stdout.count(b"The system opens in March.") == 1
+
+
+def test_piped_guide_in_two_processes(arguments: list[str]) -> None:
+    """A guide that was begun in one process is gone on with in the next one, in the time zone that was asked for."""
+    for typed, expected in [("要信\n要了\n1\n", "等一封信（3/5）等信"), ("收到了\n", "等一封信（4/5）带材料")]:
+        done = subprocess.run(
+            [*arguments, "--timezone", "America/Los_Angeles"], input=typed.encode(), capture_output=True, cwd=ROOT,
+            timeout=120, check=True,
+        )  # fmt: skip
+        assert (expected in done.stdout.decode(), done.stderr) == (True, b"")
 
 
 def test_piped_people_are_kept_apart(arguments: list[str], database: Path) -> None:
@@ -260,7 +336,7 @@ def _screen(arguments: list[str]) -> Iterator[Screen]:
 @pytest.mark.parametrize("leave", [b"\x04", b"\x03", b"/quit\r"], ids=["ctrl-d", "ctrl-c", "quit"])
 def test_real_terminal(screen: Screen, leave: bytes) -> None:
     """In a terminal the prompt appears, a question is answered, a number presses a button, and leaving is no error."""
-    screen.expect(WELCOME, "[1] 所有分类", ">")
+    screen.expect(WELCOME, "[1] 一步步带我办", "[2] 所有分类", ">")
     screen.type("系统几月开放？\r".encode())
     screen.expect(ANSWER, "[2] 没解决", ">")
     screen.type(b"2\r")
