@@ -204,7 +204,8 @@ class Conversation:
     def _asked(self, turn: _Turn, text: str, incoming: Incoming) -> None:
         """Answer what is nothing to the flows; the step that the person is at stands below."""
         at_step, before = turn.progress.active is not None, len(turn.replies)
-        self._message(turn, text, at_step=at_step)
+        if not self._guides.is_unsure(turn.progress, clean(text)):
+            self._message(turn, text, at_step=at_step)
         lead = self._lead(turn, incoming)
         if at_step and len(turn.replies) == before and not turn.moved:
             turn.lost = int(turn.memory.offer.get("lost", 0)) + 1
@@ -294,7 +295,7 @@ class Conversation:
         elif f"{kind}:" == replies.ENTRY and entry:
             reply = self._entry(turn, entry)
         elif f"{kind}:" in (replies.HELPFUL, replies.UNHELPFUL) and entry:
-            reply, at_step = self._opinion(turn, entry, helpful=f"{kind}:" == replies.HELPFUL), False
+            reply = self._opinion(turn, entry, helpful=f"{kind}:" == replies.HELPFUL)
         elif f"{kind}:" == replies.GROUP and (menu := replies.group(self._corpus, value, language)):
             reply, at_step = menu, False
         elif f"{kind}:" == replies.LANGUAGE and (chosen := _language(value)):
@@ -339,8 +340,6 @@ class Conversation:
                 return
         if masked.kinds and (match.language is None or (at_step and match.verdict in ("suggest", "none"))):
             return
-        if match.language is None and links:
-            return
         turn.replies.extend(replies.for_match(self._corpus, match, turn.language, partial(self._entry, turn)))
         if match.verdict in ("suggest", "none") and match.language:
             best = tuple((candidate.id, candidate.score) for candidate in match.candidates)
@@ -364,8 +363,10 @@ def _typed_buttons(text: str, offer: Mapping[str, Any]) -> list[str]:
     if folded.isdecimal() and len(folded) <= 2:
         numbers = [int(folded)]
     meant = [numbered[number - 1] for number in numbers if 1 <= number <= len(numbered)]
-    if meant and len(meant) == len(numbers) and (len(meant) == 1 or all(map(_is_tick, meant))):
+    if len(meant) == len(numbers) == 1:
         return meant
+    if meant and len(meant) == len(numbers) and all(map(_is_tick, meant)):  # who counts up what is there has all of it
+        return [TICK + data.partition(":")[2] for data in meant]
     same = (data for label, data, *_ in offered if folded and clean(label) == folded and not _is_tick(data))
     return list(same)[:1]
 

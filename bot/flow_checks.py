@@ -170,7 +170,7 @@ class _Checker:
             if (length := _longest(step, text)) > MAX_BODY[language]:
                 place.problem(f"has {length} characters, at most {MAX_BODY[language]} fit one screen")
             for label in _labels(step, language):
-                if "{" in label or "}" in label:
+                if _BRACE.search(label):
                     place.problem(f'"{label}" is shown as it is: there are no blanks in titles and labels')
             if step.function is not None and step.function not in GIVES:
                 continue  # what it gives is not known
@@ -217,7 +217,7 @@ class _Checker:
                 if words.setdefault(word, flow.id) != flow.id:
                     self._at(flow.id, "words").problem(f'"{word}" already means "{words[word]}"')
             for language, head in flow.texts.items():
-                if "{" in head.title + head.summary:
+                if _BRACE.search(head.title + head.summary):
                     self._at(flow.id, language).problem("there are no blanks in titles and summaries")
         asked = {step.question for flow in self.library.flows for step in flow.steps}
         for name in sorted(self.library.questions.keys() - asked):
@@ -229,13 +229,19 @@ class _Checker:
         root = read_yaml(path, shown(path), problems)
         listed: dict[str, dict[str, tuple[str, ...]]] = {}
         places: list[tuple[str, str, Field]] = []
+        gone: list[tuple[str, Field]] = []
         for flow_id, steps in root.pairs() if root else ():
             listed[flow_id] = {}
+            if self.library.flow(flow_id) is None:
+                gone.append((flow_id, steps))
+                continue
             for step_id, options in steps.pairs():
                 listed[flow_id][step_id] = options.texts()
                 places.append((flow_id, step_id, options))
         if len(problems.found) > before:
             return
+        for flow_id, steps in gone:
+            steps.problem(f'the flow "{flow_id}" is gone although people may be in it; {_ACCEPT_GONE}')
         for flow_id, step_id, options in places:
             self._still_there(flow_id, step_id, listed[flow_id][step_id], options)
         for flow_id, known in ids_of(self.library).items():
@@ -245,12 +251,15 @@ class _Checker:
                     here = self._at(flow_id, step_id)
                     here.problem(f'"{name}" is not in {IDS} yet; `regbot flow ids --write` adds it')
 
-    def _still_there(self, flow_id: str, step_id: str, options: tuple[str, ...], place: Field) -> None:
+    def _flow(self, flow_id: str) -> Flow:
         flow = self.library.flow(flow_id)
-        step = flow.step(step_id) if flow else None
-        if flow is None:
-            place.problem(f'the flow "{flow_id}" is gone although people may be in it; {_ACCEPT_GONE}')
-        elif step is None and flow.successor(step_id) is None:
+        assert flow is not None, "flows that are gone have been reported"
+        return flow
+
+    def _still_there(self, flow_id: str, step_id: str, options: tuple[str, ...], place: Field) -> None:
+        flow = self._flow(flow_id)
+        step = flow.step(step_id)
+        if step is None and flow.successor(step_id) is None:
             place.problem(f'the step "{step_id}" is gone although people may be at it; {_ACCEPT}')
         for option in options if step else ():
             if step and step.choice(option) is None and step.item(option) is None:

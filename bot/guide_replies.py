@@ -71,20 +71,23 @@ class GuideReplies:
             Block(passage.kind, tuple(self._filled(text, view, language) for text in passage.texts))
             for passage in view.passages(language)
         )
-        blocks += (paragraph(text) for text in self._status(view, now, language))
-        return Reply(
-            tuple(blocks),
-            tuple(self._buttons(view, progress, language)),
-            title=self._title(view, language),
-            numbered=view.step.kind not in ("date", "number"),
-        )
+        return self._reply(view, progress, now, language, blocks)
 
     def still_waiting(self, view: View, progress: Progress, now: datetime, language: Language) -> Reply:
         """Return what is said to somebody who is still waiting."""
         again = view.step.texts[language].again or ""
-        blocks = [paragraph(self._filled(again, view, language))]
-        blocks += (paragraph(text) for text in self._status(view, now, language))
-        return Reply(tuple(blocks), tuple(self._buttons(view, progress, language)), title=self._title(view, language))
+        return self._reply(view, progress, now, language, [paragraph(self._filled(again, view, language))])
+
+    def ticked(self, view: View, progress: Progress, now: datetime, language: Language) -> Reply:
+        """Return a checklist to somebody who has just ticked something on it: what is missing, without the text."""
+        return self._reply(view, progress, now, language, [])
+
+    def _reply(
+        self, view: View, progress: Progress, now: datetime, language: Language, blocks: Sequence[Block]
+    ) -> Reply:
+        status = (paragraph(text) for text in self._status(view, now, language))
+        buttons = tuple(self._buttons(view, progress, language))
+        return Reply((*blocks, *status), buttons, title=self._title(view, language))
 
     def _filled(self, text: str, view: View, language: Language) -> str:
         if "{" not in text:
@@ -246,7 +249,7 @@ class GuideReplies:
         todo = [
             _name(step, language)
             for step in steps
-            if not (run and (step.id in run.done or (run.active and step.id == run.step)))
+            if step.end is None and not (run and (step.id in run.done or (run.active and step.id == run.step)))
         ]
         if todo:
             lines.append(say(language, "progress-todo", steps=("、" if language == "zh" else "; ").join(todo)))

@@ -57,8 +57,8 @@ GUIDE_TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "and you can always ask a question.",
     },
     "first-elsewhere": {
-        "zh": "先办“{title}”，办完会回到刚才那里。",
-        "en": 'First "{title}"; afterwards you are back where you were.',
+        "zh": "先办“{title}”，办完接着往下走。",
+        "en": 'First "{title}"; afterwards you go on from here.',
     },
     "returned": {"zh": "回到“{title}”，接着刚才的地方：", "en": 'Back to "{title}", where you were:'},
     "at-start": {"zh": "这已经是第一步了。", "en": "This is the first step already."},

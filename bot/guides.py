@@ -177,10 +177,16 @@ class Guides:
                 return self._told(progress, after, happened, now, language)
         return None
 
+    def is_unsure(self, progress: Progress, text: str) -> bool:
+        """Tell whether somebody at a step says that they do not know."""
+        return progress.active is not None and means(self.library.words.get("unsure", ()), text)
+
     def _spoken(self, progress: Progress, text: str, now: datetime, language: Language) -> Guided | None:
         """Return what words do that are understood at every step, and elsewhere where there is something to do."""
         if (run := progress.active) and (outcome := journey.tick_all(self.library, progress, run.flow, text, now)):
             return self._told(progress, *outcome, now, language)
+        if run and self._flow(run).at(run.step).items and means(self.library.words.get("missing", ()), text):
+            return self._told(progress, progress, (), now, language)
         for name, command in _SPOKEN.items():
             known = command in ("/guides", "/progress") or progress.runs
             if known and means(self.library.words.get(name, ()), text):
@@ -265,20 +271,19 @@ class Guides:
                 lead.clear()
             lead += self._sentence(after, flow_id, event, language)
         run = after.run
-        if run is None:
-            return Guided(after, happened, (*first, self._replies.menu(after, language)))
+        assert run is not None, "who does something in a flow is in it"
         if run.status == "failed":
             return Guided(after, happened, (Reply(tuple(map(paragraph, lead))),))
         view = self._look(after, run, now)
         if not lead and view.step.kind == "waiting" and any(isinstance(event, Stayed) for _, event in happened):
             return Guided(after, happened, (self._replies.still_waiting(view, after, now, language),))
+        if happened and all(isinstance(event, Ticked) for _, event in happened):
+            return Guided(after, happened, (self._replies.ticked(view, after, now, language),))
         return Guided(after, happened, (*first, self._replies.step(view, after, now, language, lead)))
 
     def _sentence(self, after: Progress, flow_id: str, event: Event, language: Language) -> Iterator[str]:
         """Yield what is said about an event, where something is."""
         match event:
-            case Moved(reason=reason):
-                yield say(language, f"moved-{reason}")
             case Stale():
                 yield say(language, "stale-button")
             case AtStart():
@@ -293,9 +298,10 @@ class Guides:
             case Incomplete(missing=missing):
                 run = after.runs[flow_id]
                 yield self._replies.missing(self._flow(run).at(run.step), missing, language, "incomplete")
-            case FlowEntered(flow=other) | Returned(flow=other):
-                key = "first-elsewhere" if isinstance(event, FlowEntered) else "returned"
-                yield say(language, key, title=self._flow(after.runs[other]).texts[language].title)
+            case FlowEntered(flow=other) if after.runs[other].caller == flow_id:
+                yield say(language, "first-elsewhere", title=self._flow(after.runs[other]).texts[language].title)
+            case Returned(flow=other):
+                yield say(language, "returned", title=self._flow(after.runs[other]).texts[language].title)
 
     def _present(self, before: Progress, after: Progress) -> Progress:
         """Return the progress with the person in the flow that they were in, which an old button does not change."""

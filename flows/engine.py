@@ -30,6 +30,7 @@ from flows.events import (
     Ticked,
     WentBack,
 )
+from flows.graph import outline
 from flows.run import MAX_VISITS, SERIALS, Run, Visit, stamp
 from flows.typed import Refused as TypedRefused
 from flows.typed import parse_date, parse_number
@@ -236,7 +237,7 @@ class _Turn:
         run = replace(run, answers={**run.answers, step.id: answer}, changed=self.at)
         if target == step.id:
             return run, (*events, Stayed(step.id))
-        run, entered = self.enter(replace(run, done={**run.done, step.id: self.at}), target)
+        run, entered = self.enter(run, target)
         return run, (*events, *entered)
 
     def enter(self, run: Run, target: str) -> Result:
@@ -250,7 +251,6 @@ class _Turn:
             if past is None:
                 return self.arrive(run, step, events)
             events.append(Skipped(step.id, step.question or ""))
-            run = replace(run, done={**run.done, step.id: self.at})
             target = past
         run = replace(run, status="failed", step=step.id, shape=step.shape)
         return run, (*events, RunEnded(step.id, "failed"))
@@ -259,11 +259,24 @@ class _Turn:
         serial = (run.serial + 1) % SERIALS
         run = replace(run, step=step.id, shape=step.shape, serial=serial, status="active", ended=None)
         entered: tuple[Event, ...] = (*events, Entered(step.id))
-        run = begin_wait(self.flow, run, self.now)
+        run = begin_wait(self.flow, replace(run, done=self.done(run, step)), self.now)
         if step.end is None:
             return run, entered
         run = replace(run, status="finished", ended=step.end, done={**run.done, step.id: self.at})
         return run, (*entered, RunEnded(step.id, step.end))
+
+    def done(self, run: Run, step: Step) -> dict[str, str]:
+        """Return what is done of the main way when the person comes to a step: what they saw of it before that step.
+
+        A step that was left for a branch that helps is not done until a later one is reached; whoever is led back to an
+        earlier step has to do again what comes after it.
+        """
+        if step.side:
+            return dict(run.done)
+        ids = [found.id for found in outline(self.flow)]
+        before = ids[: ids.index(step.id)] if step.id in ids else ids
+        seen = {visit.step for visit in run.visits[:-1]}
+        return {name: run.done.get(name, self.at) for name in before if name in seen}
 
     def back(self, run: Run, action: Back) -> Result:
         if action.serial is not None and action.serial != run.serial:

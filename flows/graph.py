@@ -1,7 +1,7 @@
 """A flow as a graph: its edges, what can be reached, what is wrong with it, and a drawing in Mermaid."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -112,6 +112,6 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', "#quot;") + '"'
 
 
-def outline(flow: Flow) -> Sequence[Step]:
+def outline(flow: Flow) -> tuple[Step, ...]:
     """Return the steps of the main way in order: those that the overview counts."""
     return tuple(step for step in flow.steps if not step.side and step.end != "stopped")

@@ -124,7 +124,7 @@ def _before(flow: Flow, run: Run, led_to: str, now: datetime) -> Run:
     step = flow.at(run.step)
     chosen = step.choice(str(run.answers.get(step.id)))
     if chosen and chosen.flow == led_to:
-        return run
+        return replace(run, answers={name: value for name, value in run.answers.items() if name != step.id})
     return engine.resume(flow, run, Back(), now, {})[0]
 
 

@@ -21,7 +21,8 @@ def deadlines(answers: Values, today: date) -> dict[str, Value]:
     somebody does not know, count as not given.
 
     Returns:
-        `limit-state` (open, soon or passed), `limit`, `counted-from`, `counted-by` (day or month), and `days-left` or
+        `limit-state` (open, soon or passed), `limit`, `limit-first` ("yes" when it comes
+        before the end of this year), `counted-from`, `counted-by` (day or month), and `days-left` or
         `days-over`, if the date of qualification is known; `year`, `next-year`, `year-end` and `year-days` always;
         `registered` and `registered-on` as answered; `with-years` always, and if the years are known `years`,
         `exam-now`, `exam-later` and, for somebody registered, `exam-registered`. Dates are ISO texts.
@@ -62,6 +63,7 @@ def _limit(qualified: str, today: date) -> dict[str, Value]:
         "limit": limit.isoformat(),
         "counted-from": counted_from.isoformat(),
         "counted-by": "month" if is_month(qualified) else "day",
+        "limit-first": "yes" if today <= limit < year_end(today) else "no",
     }
     if left < 0:
         return {**found, "limit-state": "passed", "days-over": -left}
@@ -94,6 +96,7 @@ GIVES: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
         "counted-by": frozenset(("day", "month")),
         "registered": frozenset(("yes", "no")),
         "with-years": frozenset(("yes", "no")),
+        "limit-first": frozenset(("yes", "no")),
         **dict.fromkeys(
             (
                 "limit", "counted-from", "days-left", "days-over", "year", "next-year", "year-end", "year-days",

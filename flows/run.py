@@ -51,7 +51,7 @@ class Run:
     since: Mapping[str, str] = field(default_factory=dict)
     """When the wait began, by waiting step."""
     done: Mapping[str, str] = field(default_factory=dict)
-    """When the step was left for a later one, by step."""
+    """When a later step of the main way was reached, by step of the main way."""
     visits: tuple[Visit, ...] = ()
     """The way so far, the present step last."""
     ended: End | None = None

@@ -17,6 +17,8 @@ T = TypeVar("T", Choice, Item)
 
 CLOSE: Final = 80.0
 """A text means a word that it is so similar to (rapidfuzz ratio, 0 to 100), if no other choice is nearly as close."""
+ASIDE: Final = 8
+"""So many characters (Latin letters: twice as many) of other parts may stand beside the part that means a choice."""
 AT_THE_END: Final = 88.0
 """How similar a text counts that ends with a word and says a little else before it."""
 MARGIN: Final = 8.0
@@ -133,8 +135,12 @@ def _find(options: tuple[T, ...], cleaned: str) -> T | None:
     if whole is not None or is_question(cleaned):
         return whole
     parts = [part for part in _PART.split(cleaned) if _WORD.search(part)]
-    meant = [found for part in parts if (found := _meant(options, part))] if len(parts) > 1 else []
-    return meant[0] if meant and all(found is meant[0] for found in meant) else None
+    meant = {number: found for number, part in enumerate(parts) if (found := _meant(options, part))}
+    rest = "".join(key(part) for number, part in enumerate(parts) if number not in meant)
+    if len(parts) < 2 or len(rest) > (ASIDE if _HAN.search(rest) else 2 * ASIDE):
+        return None
+    first = next(iter(meant.values()), None)
+    return first if all(found is first for found in meant.values()) else None
 
 
 def _meant(options: tuple[T, ...], cleaned: str) -> T | None:

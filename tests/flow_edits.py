@@ -1,12 +1,16 @@
 """The small library of flows with pieces of its files replaced, and the problems that this makes."""
 
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 from bot.content import Problems
+from bot.flow_checks import check_flows
 from bot.flow_files import load_library
+from faq.corpus import Corpus
 from tests.flow_samples import FLOWS, write_flows
 
+TODAY = date(2026, 11, 22)
 LETTERS, DATES, QUESTIONS, WORDS = "letters.yaml", "dates.yaml", "questions.yaml", "words.yaml"
 
 Edit = tuple[str, str | None, str]
@@ -42,4 +46,11 @@ def reading(folder: Path, edits: Iterable[Edit]) -> list[str]:
     """Return what is wrong in the edited library as soon as it is read; it is written into the (current) folder."""
     problems = Problems()
     load_library(write_flows(folder / "flows", edited(*edits)), problems)
+    return shown(problems)
+
+
+def checking(folder: Path, corpus: Corpus, edits: Iterable[Edit]) -> list[str]:
+    """Return what is wrong in the edited library as a whole; it is written into the (current) folder."""
+    problems = Problems()
+    check_flows(write_flows(folder / "flows", edited(*edits)), corpus, TODAY, problems)
     return shown(problems)

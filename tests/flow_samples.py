@@ -21,6 +21,8 @@ FLOWS: Mapping[str, str] = {
         restart: {zh: [重新开始], en: [start over]}
         guides: {zh: [开始, 带我办], en: [start, guide me]}
         progress: {zh: [进度], en: [progress]}
+        missing: {zh: [还差什么], en: [what is missing]}
+        unsure: {zh: [不知道], en: [no idea]}
         """),
     "questions.yaml": dedent("""\
         - id: role

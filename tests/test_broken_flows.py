@@ -88,75 +88,6 @@ def test_broken_flow(folder: Path, name: str, old: str | None, new: str, message
 @pytest.mark.parametrize(
     ("name", "old", "new", "messages"),
     [
-        pytest.param(QUESTIONS, "kind: choice", "kind: checklist", [
-            'questions.yaml:2: [0].kind: "checklist" is not one of choice, date, number'
-        ], id="unknown-kind"),
-        pytest.param(QUESTIONS, "kind: choice\n", "kind: choice\n  function: deadlines\n", [
-            'questions.yaml:3: [0].function: unknown key "function"; known here: id, kind, zh, en, choices, short, least, most'
-        ], id="unknown-key"),
-        pytest.param(QUESTIONS, "kind: date\n", "kind: date\n  kind: date\n", [
-            'questions.yaml:11: [1]: the key "kind" is written twice'
-        ], id="key-twice"),
-        pytest.param(QUESTIONS, "- id: obtained", "- id: role", [
-            'dates.yaml:10: steps[0].question: there is no question "obtained" in questions.yaml',
-            'questions.yaml:9: [1].id: "role" is listed twice',
-        ], id="id-twice"),
-        pytest.param(QUESTIONS, "- id: role\n  kind", "- kind", [
-            'letters.yaml:26: steps[2].question: there is no question "role" in questions.yaml',
-            'questions.yaml:1: [0]: "id" is missing',
-        ], id="no-id"),
-        pytest.param(QUESTIONS, "short: true", "short: no", [
-            "questions.yaml:3: [0].short: expected true or false, found a truth value"
-        ], id="short-not-true"),
-        pytest.param(QUESTIONS, ", body: [你考过的是哪一个？]", "", [
-            'questions.yaml:4: [0].zh: "body" is missing'
-        ], id="no-body"),
-        pytest.param(QUESTIONS, "en: Physician,", "en: Physician, next: wait,", [
-            'questions.yaml:7: [0].choices[0].next: unknown key "next"; known here: id, zh, en, says, words, remember'
-        ], id="choice-with-next"),
-        pytest.param(QUESTIONS, "id: assistant", "id: physician", [
-            'questions.yaml:8: [0].choices[1]: the choice "physician" stands here twice'
-        ], id="choice-twice"),
-        pytest.param(QUESTIONS, "remember: false", "remember: no", [
-            "questions.yaml:14: [1].choices[0].remember: expected true or false, found a truth value"
-        ], id="remember-not-true"),
-        pytest.param(QUESTIONS, None, "role: {}\n", [
-            'dates.yaml:10: steps[0].question: there is no question "obtained" in questions.yaml',
-            'letters.yaml:26: steps[2].question: there is no question "role" in questions.yaml',
-            "questions.yaml:1: expected a list, found a mapping",
-        ], id="questions-a-mapping"),
-        pytest.param(QUESTIONS, None, "", [
-            'dates.yaml:10: steps[0].question: there is no question "obtained" in questions.yaml',
-            'letters.yaml:26: steps[2].question: there is no question "role" in questions.yaml',
-            "questions.yaml:1: is empty",
-        ], id="questions-empty"),
-        pytest.param(WORDS, "have: {zh: [收到了, 有了], en: [got it]}", "have: {zh: 收到了, fr: [x]}", [
-            'words.yaml:4: have.fr: unknown key "fr"; known here: zh, en',
-            "words.yaml:4: have.zh: expected a list, found a text",
-        ], id="words-in-another-language"),
-        pytest.param(WORDS, '"no": ', "no: ", [
-            'dates.yaml:24: steps[2].choices[1].says: there are no words "no" in words.yaml',
-            'words.yaml:3: expected a text, found a truth value "no" (quote it)',
-        ], id="words-with-unquoted-name"),
-        pytest.param(WORDS, 'en: ["no", nope]', "en: [no, nope]", [
-            'words.yaml:3: no.en[0]: expected a text, found a truth value "no" (quote it)'
-        ], id="words-unquoted"),
-        pytest.param(WORDS, "leave:", "back:", [
-            'words.yaml:8: the key "back" is written twice'
-        ], id="words-twice"),
-        pytest.param(WORDS, "all: {zh: [都齐了, 全部], en: [everything, all of it]}", "all: [都齐了]", [
-            "words.yaml:6: all: expected a mapping, found a list"
-        ], id="words-a-list"),
-    ],
-)  # fmt: skip
-def test_broken_shared_file(folder: Path, name: str, old: str | None, new: str, messages: list[str]) -> None:
-    """What is wrong in the shared questions and words is reported, and what refers to them."""
-    assert reading(folder, [(name, old, new)]) == messages
-
-
-@pytest.mark.parametrize(
-    ("name", "old", "new", "messages"),
-    [
         pytest.param(DATES, None, "", [
             "dates.yaml:1: is empty"
         ], id="empty"),
@@ -332,6 +263,22 @@ def test_several_problems_at_once(folder: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("place", ["old", "old/older"])
+@pytest.mark.parametrize("name", ["letters.yaml", "more.yml"])
+def test_file_in_a_subfolder(folder: Path, place: str, name: str) -> None:
+    """A file below the folder of the flows is a problem: it is not left out in silence, and not read."""
+    write_flows(folder / "flows" / place, {name: "nonsense: [\n"})
+
+    assert reading(folder, []) == [f"{place}/{name}:1: nothing reads this file; its place is wrong"]
+
+
+def test_other_files_in_a_subfolder(folder: Path) -> None:
+    """What is no YAML may lie anywhere."""
+    write_flows(folder / "flows" / "notes", {"README.md": "# Notes\n"})
+
+    assert reading(folder, []) == []
+
+
 def test_wrong_suffix(folder: Path) -> None:
     """A file that ends in .yml is a problem: it is not left out in silence."""
     write_flows(folder / "flows", {"more.yml": edited()[DATES].replace("id: dates", "id: more")})
@@ -353,24 +300,6 @@ def test_folder_that_looks_like_a_flow(folder: Path, name: str) -> None:
     (folder / "flows" / name).mkdir(parents=True)
 
     assert reading(folder, []) == [f"{name}:1: cannot be read: Is a directory"]
-
-
-def test_number_without_limits(folder: Path) -> None:
-    """A shared question for a number has limits, as any number has: without them no number could be typed."""
-    asked = "- {id: years, kind: number, zh: {title: 几年, body: [几年？]}, en: {title: Years, body: [How many?]}}\n"
-    questions = edited()[QUESTIONS] + asked
-
-    assert reading(folder, [(QUESTIONS, None, questions)]) == [
-        'questions.yaml:15: [2]: "least" is missing',
-        'questions.yaml:15: [2]: "most" is missing',
-    ]
-
-
-def test_limits_of_a_question_that_is_no_number(folder: Path) -> None:
-    """Limits belong to numbers only."""
-    found = reading(folder, [(QUESTIONS, "short: true", "least: 1\n  most: 2")])
-
-    assert [problem.partition(" ")[0] for problem in found] == ["questions.yaml:3:", "questions.yaml:4:"]
 
 
 @pytest.mark.parametrize("name", ["a:b", "Ask now", "问"])

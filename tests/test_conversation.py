@@ -56,9 +56,30 @@ async def test_commands(talk: "Talk", command: str, language: Language) -> None:
 
 
 async def test_first_start(talk: "Talk") -> None:
-    """Somebody whose language is not known yet is welcomed in both, and once in one of them."""
+    """Somebody whose language is not known yet is welcomed in both, however often they begin."""
+    for way in ("/start", "/start", "/help", "/start"):
+        assert await talk(way) == [replies.help_text("zh") if way == "/help" else replies.welcome(LANGUAGES)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("told", ["greeting", "question", "button"])
+async def test_start_after_the_language_is_known(talk: "Talk", language: Language, told: str) -> None:
+    """After a message or a choice that tells the language, everybody is welcomed in that one."""
+    await talk("/start")
+    if told == "button":
+        await talk(button=f"language:{language}")
+    else:
+        await talk({"greeting": GREETING, "question": ENTRY}[told][language])
+
+    assert await talk("/start") == [replies.welcome([language])]
+
+
+async def test_start_after_a_message_without_words(talk: "Talk") -> None:
+    """A message without words tells no language."""
+    await talk("/start")
+    await talk("?!")
+
     assert await talk("/start") == [replies.welcome(LANGUAGES)]
-    assert await talk("/start") == [replies.welcome(["zh"])]
 
 
 @pytest.mark.parametrize("command", ["/", "/nothing", "/startle", f"/{ID_NUMBER}", "/" + 5000 * "x"])

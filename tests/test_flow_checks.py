@@ -1,7 +1,6 @@
 """The checks over whole flows: each with a small library that breaks it, and the small library without problems."""
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,10 @@ from bot.faq_files import load_corpus
 from bot.flow_checks import check_flows
 from faq.matcher import Matcher
 from tests.conftest import SMALL, write_files
-from tests.flow_edits import DATES, LETTERS, QUESTIONS, edited, shown
+from tests.flow_edits import DATES, LETTERS, QUESTIONS, TODAY, WORDS, Edit, checking, edited, shown
 from tests.flow_samples import write_flows
 
 Check = Callable[..., list[str]]
-
-TODAY = date(2026, 11, 22)
-WHEN = "{when: {role: assistant}, text: 助理等区县。}"
 
 
 @pytest.fixture(name="check")
@@ -25,10 +21,8 @@ def _check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_matcher: Match
     """Return a function that edits the small library (name, old text, new text) and returns what is wrong with it."""
     monkeypatch.chdir(tmp_path)
 
-    def check(*edits: tuple[str, str | None, str]) -> list[str]:
-        problems = Problems()
-        check_flows(write_flows(tmp_path / "flows", edited(*edits)), small_matcher.corpus, TODAY, problems)
-        return shown(problems)
+    def check(*edits: Edit) -> list[str]:
+        return checking(tmp_path, small_matcher.corpus, edits)
 
     return check
 
@@ -48,22 +42,10 @@ def test_small_library_is_clean(check: Check) -> None:
             'letters.yaml:25: steps[2]: nothing leads to the step "role"'
         ], id="unreachable-question"),
         pytest.param(DATES, "    end: done\n", "", [
-            'dates.yaml:9: steps[0]: no end can be reached from the step "obtained"',
-            'dates.yaml:12: steps[1]: no end can be reached from the step "look"',
-            'dates.yaml:18: steps[2]: no end can be reached from the step "registered"',
-            'dates.yaml:25: steps[3]: no end can be reached from the step "years"',
-            'dates.yaml:33: steps[4]: no end can be reached from the step "result"',
             "dates.yaml:49: steps[5]: there is no way on from here, and no end",
-            'dates.yaml:49: steps[5]: no end can be reached from the step "done"',
         ], id="dead-end"),
         pytest.param(DATES, "    end: done\n", "    choices: [{id: again, zh: 再来, en: Again, next: done}]\n", [
-            'dates.yaml:9: steps[0]: no end can be reached from the step "obtained"',
-            'dates.yaml:12: steps[1]: no end can be reached from the step "look"',
-            'dates.yaml:18: steps[2]: no end can be reached from the step "registered"',
-            'dates.yaml:25: steps[3]: no end can be reached from the step "years"',
-            'dates.yaml:33: steps[4]: no end can be reached from the step "result"',
             "dates.yaml:49: steps[5]: there is no way on from here, and no end",
-            'dates.yaml:49: steps[5]: no end can be reached from the step "done"',
         ], id="only-to-itself"),
         pytest.param(DATES, "    end: done\n", "    choices: [{id: again, zh: 再来, en: Again, next: result}]\n", [
             'dates.yaml:9: steps[0]: no end can be reached from the step "obtained"',
@@ -78,28 +60,15 @@ def test_small_library_is_clean(check: Check) -> None:
         ], id="end-with-choices"),
         pytest.param(LETTERS, "next: trouble}", "next: trubble}", [
             'letters.yaml:16: steps[0].choices[1]: "next": there is no step "trubble" in this flow',
-            'letters.yaml:17: steps[1]: nothing leads to the step "trouble"',
-            'letters.yaml:53: steps[6]: nothing leads to the step "given-up"',
         ], id="dangling-next"),
         pytest.param(LETTERS, "en: I asked, next: role", "en: I asked, next: Role", [
             'letters.yaml:15: steps[0].choices[0]: "next": there is no step "Role" in this flow',
-            'letters.yaml:25: steps[2]: nothing leads to the step "role"',
-            'letters.yaml:28: steps[3]: nothing leads to the step "wait"',
-            'letters.yaml:36: steps[4]: nothing leads to the step "papers"',
-            'letters.yaml:47: steps[5]: nothing leads to the step "finished"',
         ], id="dangling-next-in-capitals"),
         pytest.param(DATES, "unknown: look}", "unknown: lok}", [
-            'dates.yaml:9: steps[0]: "next": there is no step "lok" in this flow',
-            'dates.yaml:12: steps[1]: nothing leads to the step "look"',
+            'dates.yaml:11: steps[0].next: "next": there is no step "lok" in this flow',
         ], id="dangling-next-of-an-answer"),
         pytest.param(DATES, "{typed: registered,", "{typed: registred,", [
-            'dates.yaml:9: steps[0]: "next": there is no step "registred" in this flow',
-            'dates.yaml:9: steps[0]: no end can be reached from the step "obtained"',
-            'dates.yaml:12: steps[1]: no end can be reached from the step "look"',
-            'dates.yaml:18: steps[2]: nothing leads to the step "registered"',
-            'dates.yaml:25: steps[3]: nothing leads to the step "years"',
-            'dates.yaml:33: steps[4]: nothing leads to the step "result"',
-            'dates.yaml:49: steps[5]: nothing leads to the step "done"',
+            'dates.yaml:11: steps[0].next: "next": there is no step "registred" in this flow',
         ], id="dangling-next-of-question"),
         pytest.param(LETTERS, "flow: dates", "flow: date", [
             'letters.yaml:35: steps[3].choices[2]: "flow": there is no other flow "date"'
@@ -121,8 +90,11 @@ def test_ways(check: Check, name: str, old: str, new: str, messages: list[str]) 
             'letters.yaml:11: steps[0].see: there is no entry "picture"'
         ], id="no-such-entry"),
         pytest.param(LETTERS, "offers: [dates]", "offers: [dates, date]", [
-            'letters.yaml:50: steps[5].offers: there is no flow "date"'
+            'letters.yaml:50: steps[5].offers: there is no other flow "date"'
         ], id="no-such-offer"),
+        pytest.param(LETTERS, "offers: [dates]", "offers: [dates, letters]", [
+            'letters.yaml:50: steps[5].offers: there is no other flow "letters"'
+        ], id="offers-itself"),
         pytest.param(LETTERS, "see: [photo]", "offers: [dates]", [
             "letters.yaml:11: steps[0].offers: flows are offered at the end only"
         ], id="offers-on-the-way"),
@@ -135,6 +107,7 @@ def test_ways(check: Check, name: str, old: str, new: str, messages: list[str]) 
         pytest.param(LETTERS, "- id: papers\n", "- id: papers\n    formerly: [papers]\n", [
             'letters.yaml:37: steps[4].formerly: the step "papers" still exists'
         ], id="formerly-itself"),
+        pytest.param(LETTERS, "- id: papers\n", "- id: papers\n    formerly: [files, files-2]\n", [], id="formerly-two"),
         pytest.param(LETTERS, "reviewed: 2026-11-01\n", "", [
             'letters.yaml:1: "reviewed" is missing'
         ], id="no-review"),
@@ -156,61 +129,27 @@ def test_ways(check: Check, name: str, old: str, new: str, messages: list[str]) 
             'letters.yaml:2: order: 1 is already the place of "dates"'
         ], id="place-twice"),
         pytest.param(LETTERS, "en: [get a letter]", "en: [My DATES!]", [
-            'dates.yaml:1: "my dates" already begins "letters"'
-        ], id="word-twice"),
+            'dates.yaml:1: "my dates" already means "letters"'
+        ], id="title-of-another-flow"),
+        pytest.param(DATES, "optional: true", "words: {zh: [算日期, 要 信。], en: [dates]}", [
+            'dates.yaml:3: words: "要信" already means "letters"'
+        ], id="word-of-another-flow"),
+        pytest.param(DATES, "optional: true", "words: {zh: [进度！], en: [dates]}", [
+            'dates.yaml:3: words: "进度" already means "progress"'
+        ], id="word-of-navigation"),
+        pytest.param(DATES, "en: {title: My dates,", "en: {title: Start,", [
+            'dates.yaml:1: "start" already means "guides"'
+        ], id="title-of-navigation"),
+        pytest.param(WORDS, "leave: {zh: [先放着, 退出], en: [pause, leave]}", "leave: {zh: [我的日期], en: [get a letter]}", [
+            'dates.yaml:1: "我的日期" already means "leave"',
+            'letters.yaml:7: words: "get a letter" already means "leave"',
+        ], id="navigation-that-means-flows"),
+        pytest.param(WORDS, "next: {zh: [下一步, 好了, 继续],", "next: {zh: [我的日期],", [], id="word-of-a-choice"),
+        pytest.param(DATES, "en: {title: My dates,", "en: {title: 我的日期,", [], id="one-title-in-both-languages"),
     ],
 )  # fmt: skip
 def test_references(check: Check, name: str, old: str, new: str, messages: list[str]) -> None:
     """What a flow refers to exists, and somebody has reviewed it within a year."""
-    assert check((name, old, new)) == messages
-
-
-@pytest.mark.parametrize(
-    ("name", "old", "new", "messages"),
-    [
-        pytest.param(LETTERS, "en: {title: Ask for it, body: [Ask for the letter., {note: Keep a copy.}]}", "en: {title: Ask for it, body: []}", [
-            'letters.yaml:13: steps[0].en: "body" is empty'
-        ], id="no-body"),
-        pytest.param(LETTERS, WHEN, "{when: {rank: assistant}, text: 助}", [
-            'letters.yaml:30: steps[3].zh: there is no value "rank" to look at'
-        ], id="unknown-value"),
-        pytest.param(LETTERS, WHEN, "{unless: {role: [nurse, doctor, assistant]}, text: 助}", [
-            'letters.yaml:30: steps[3].zh: "role" is never "doctor"; known: assistant, physician',
-            'letters.yaml:30: steps[3].zh: "role" is never "nurse"; known: assistant, physician',
-        ], id="impossible-values"),
-        pytest.param(LETTERS, WHEN, "{when: {obtained: '2026-11', wait: lost, papers: complete}, text: 助}", [], id="any-date"),
-        pytest.param(LETTERS, WHEN, "{when: {limit-state: open}, text: 助}", [
-            'letters.yaml:30: steps[3].zh: there is no value "limit-state" to look at'
-        ], id="value-of-another-result"),
-        pytest.param(DATES, "unless: {limit-state: [open, soon]}, text: It", "unless: {limit-state: [open, near]}, text: It", [
-            'dates.yaml:43: steps[4].en: "limit-state" is never "near"; known: open, passed, soon'
-        ], id="impossible-value-of-a-function"),
-        pytest.param(DATES, "The limit is {limit}.", "The limit is {limits}, {days-left|day}, {years}, {obtained} {role}.", [
-            'dates.yaml:43: steps[4].en: there is no value "limits" for the blank {limits}'
-        ], id="unknown-blank"),
-        pytest.param(LETTERS, "{role}的信办完了", "{rank}的信办完了", [
-            'letters.yaml:51: steps[5].zh: there is no value "rank" for the blank {rank}'
-        ], id="unknown-blank-zh"),
-        pytest.param(LETTERS, "again: No hurry.", "again: 'No hurry, {name}'", [
-            'letters.yaml:31: steps[3].en: there is no value "name" for the blank {name}'
-        ], id="blank-in-again"),
-        pytest.param(LETTERS, "again: No hurry.", "again: See docsys.cn", [
-            'letters.yaml:31: steps[3].en: shows the address "docsys.cn", which is not an official one'
-        ], id="address-in-again"),
-        pytest.param(LETTERS, "Turn to the commission.", "Turn to https://example.com/form now.", [
-            'letters.yaml:21: steps[1].en: shows the address "https://example.com/form", which is not an official one'
-        ], id="unofficial-address"),
-        pytest.param(LETTERS, "Turn to the commission.", "Turn to https://cndocsys.cn/home/index now.", [], id="official-address"),
-        pytest.param(LETTERS, "{note: Keep a copy.}", "{list: [one, bit.ly/x]}", [
-            'letters.yaml:13: steps[0].en: shows the address "bit.ly/x", which is not an official one'
-        ], id="address-in-a-list"),
-        pytest.param(QUESTIONS, "When did you pass?", "When did you pass? See example.com", [
-            'dates.yaml:9: steps[0]: shows the address "example.com", which is not an official one'
-        ], id="address-in-a-question"),
-    ],
-)  # fmt: skip
-def test_texts(check: Check, name: str, old: str, new: str, messages: list[str]) -> None:
-    """Texts are there, fill blanks and look at values that exist, and show official addresses only."""
     assert check((name, old, new)) == messages
 
 
@@ -240,44 +179,6 @@ def test_texts(check: Check, name: str, old: str, new: str, messages: list[str])
 def test_options(check: Check, name: str, old: str, new: str, messages: list[str]) -> None:
     """What a person can choose at a step is clear, and something can always be chosen."""
     assert check((name, old, new)) == messages
-
-
-@pytest.mark.parametrize(
-    ("old", "place", "long"),
-    [
-        pytest.param("[找卫健委。]", "letters.yaml:20: steps[1].zh", 320 * "信", id="chinese"),
-        pytest.param("[Turn to the commission.]", "letters.yaml:21: steps[1].en", 1000 * "x", id="english"),
-    ],
-)
-@pytest.mark.parametrize("shape", ["[{}]", "[{{list: [{}]}}]", "[{{when: {{role: assistant}}, text: {}}}]"])
-def test_length_of_a_body(check: Check, old: str, place: str, long: str, shape: str) -> None:
-    """All that may be seen at a step fits one screen of a phone; exactly so much is allowed."""
-    most = len(long)
-
-    assert check((LETTERS, old, shape.format(long))) == []
-    assert check((LETTERS, old, shape.format(long + "x"))) == [
-        f"{place}: has {most + 1} characters, at most {most} fit one screen"
-    ]
-
-
-def test_length_of_several_passages(check: Check) -> None:
-    """The passages of a body are added up, and the texts of a list."""
-    body = f"[{100 * '甲'}, {{list: [{100 * '乙'}, {100 * '丙'}]}}, {{note: {21 * '丁'}}}]"
-
-    assert check((LETTERS, "[找卫健委。]", body)) == [
-        "letters.yaml:20: steps[1].zh: has 321 characters, at most 320 fit one screen"
-    ]
-
-
-def test_length_of_a_result(check: Check) -> None:
-    """The passages of a result that stand for each other are not added up; those that everybody sees are."""
-    long = 319 * "日"
-
-    assert check((DATES, "text: 已经过了。", f"text: {long}")) == []
-    assert check((DATES, "text: 已经过了。", "text: " + 321 * "日")) != [], "one passage alone has to fit all the same"
-    assert check((DATES, "期限是{limit}。", long + "期限")) == [
-        "dates.yaml:37: steps[4].zh: has 321 characters, at most 320 fit one screen"
-    ]
 
 
 def choices(number: int, indent: str, more: str = "") -> str:
@@ -320,6 +221,25 @@ def test_ids_too_long_for_a_button(check: Check, old: str, prefix: str, line: st
     ]
 
 
+def test_ids_of_a_question_too_long_for_a_button(check: Check) -> None:
+    """The ids of flow and step fit the button that asks a question again, also where the question has no choices."""
+    longest = 64 - len("ask:dates::9999")
+
+    def edits(step: str) -> list[Edit]:
+        return [
+            (QUESTIONS, "  choices:\n    - {id: unknown, zh: 不清楚, en: I do not know, remember: false}\n", ""),
+            (DATES, "- id: obtained\n", f"- id: {step}\n"),
+            (DATES, "{typed: registered, unknown: look}", "registered"),
+            (DATES, "en: I found it, next: obtained", f"en: I found it, next: {step}"),
+            (DATES, "en: I am not, next: years", "en: I am not, next: look"),
+        ]
+
+    assert check(*edits(longest * "x")) == []
+    assert check(*edits((longest + 1) * "x")) == [
+        "dates.yaml:9: steps[0]: its ids take 65 bytes of a button, at most 64 are allowed"
+    ]
+
+
 def test_item_and_choice_of_one_id(check: Check) -> None:
     """A word that means an item and a choice is a problem, even if both have the same id."""
     found = check((LETTERS, "{id: copy, zh: 复印件, en: A copy}", "{id: anyway, zh: 复印件, en: Go on anyway}"))
@@ -331,15 +251,73 @@ def test_dangling_way_of_what_is_typed(check: Check) -> None:
     """A wrong way for a typed number is reported where it stands."""
     found = check((DATES, "    most: 20\n    next: result", "    most: 20\n    next: reslt"))
 
-    assert [problem.partition(": ")[0] for problem in found] == ["dates.yaml:29"]
-    assert found[0].endswith('there is no step "reslt" in this flow')
+    assert found == ['dates.yaml:29: steps[3].next: "next": there is no step "reslt" in this flow']
 
 
 def test_dangling_way_of_all_answers(check: Check) -> None:
     """A wrong way for all answers to a question is one problem, not one for each answer."""
     found = check((LETTERS, "next: wait\n", "next: wate\n"))
 
-    assert len([problem for problem in found if '"wate"' in problem]) == 1
+    assert found == ['letters.yaml:27: steps[2].next: "next": there is no step "wate" in this flow']
+
+
+def test_each_wrong_way_is_reported_once(check: Check) -> None:
+    """Ways that lead nowhere are reported target by target, the first time that each is named at a step."""
+    found = check(
+        (LETTERS, "I asked, next: role", "I asked, next: rule"),
+        (LETTERS, "next: trouble}", "next: rule}"),
+        (LETTERS, "en: Ask again, next: ask", "en: Ask again, next: rule"),
+        (DATES, "{typed: registered, unknown: look}", "{typed: registred, unknown: lok}"),
+    )
+
+    assert found == [
+        'dates.yaml:11: steps[0].next: "next": there is no step "registred" in this flow',
+        'dates.yaml:11: steps[0].next: "next": there is no step "lok" in this flow',
+        'letters.yaml:15: steps[0].choices[0]: "next": there is no step "rule" in this flow',
+        'letters.yaml:23: steps[1].choices[0]: "next": there is no step "rule" in this flow',
+    ]
+
+
+def test_a_wrong_way_hides_what_follows_from_it_in_its_flow_only(check: Check) -> None:
+    """A flow with a wrong way is not called unreachable anywhere; another flow's unreachable step is."""
+    found = check(
+        (LETTERS, "next: trouble}", "next: trubble}"),
+        (DATES, "{typed: registered, unknown: look}", "registered"),
+    )
+
+    assert found == [
+        'dates.yaml:12: steps[1]: nothing leads to the step "look"',
+        'letters.yaml:16: steps[0].choices[1]: "next": there is no step "trubble" in this flow',
+    ]
+
+
+def test_two_steps_in_one_place(check: Check) -> None:
+    """Two steps cannot both have taken the place of one: people can be led to one only, which is the first."""
+    found = check(
+        (LETTERS, "- id: wait\n", "- id: wait\n    formerly: [post, mail]\n"),
+        (LETTERS, "- id: papers\n", "- id: papers\n    formerly: [files, mail]\n"),
+    )
+
+    assert found == ['letters.yaml:38: steps[4].formerly: "wait" has taken the place of "mail" already']
+
+
+def test_one_place_in_two_flows(check: Check) -> None:
+    """Steps of two flows may have had one name."""
+    found = check(
+        (LETTERS, "- id: wait\n", "- id: wait\n    formerly: [begin]\n"),
+        (DATES, "- id: years\n", "- id: years\n    formerly: [begin]\n"),
+    )
+
+    assert found == []
+
+
+def test_question_that_no_flow_asks(check: Check) -> None:
+    """A shared question that no flow asks is a warning at the question, and one that is asked somewhere is none."""
+    asked = "- {id: city, kind: choice, zh: {title: 哪儿, body: [哪儿？]}, en: {title: City, body: [Where?]}}\n"
+
+    assert check((QUESTIONS, None, edited()[QUESTIONS] + asked)) == [
+        'questions.yaml:15: [2]: warning: no flow asks the question "city"'
+    ]
 
 
 def test_unknown_function(check: Check) -> None:
@@ -347,14 +325,6 @@ def test_unknown_function(check: Check) -> None:
     assert check((DATES, "function: deadlines", "function: deadline")) == [
         'dates.yaml:35: steps[4].function: there is no function "deadline"; known: deadlines'
     ]
-
-
-@pytest.mark.parametrize("blank", ["{Role}", "{role", "{ role }", "{days_left}", "{role|Day}", "{}"])
-def test_malformed_blank(check: Check, blank: str) -> None:
-    """A blank that nothing would fill is a problem: people would see the braces."""
-    found = check((LETTERS, "Turn to the commission.", f"'Turn to {blank} now.'"))
-
-    assert [problem.partition(": ")[0] for problem in found] == ["letters.yaml:21"]
 
 
 def test_several_problems_at_once(check: Check) -> None:
@@ -372,7 +342,7 @@ def test_several_problems_at_once(check: Check) -> None:
         'dates.yaml:16: steps[1].en: shows the address "docsys.cn", which is not an official one',
         'letters.yaml:2: order: 1 is already the place of "dates"',
         'letters.yaml:11: steps[0].see: there is no entry "picture"',
-        'letters.yaml:50: steps[5].offers: there is no flow "date"',
+        'letters.yaml:50: steps[5].offers: there is no other flow "date"',
     ]
 
 

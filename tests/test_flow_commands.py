@@ -10,9 +10,10 @@ from click.testing import Result
 
 from bot.flow_commands import flow
 from flows.definition import Choice, Item, Library
+from flows.graph import mermaid
 from tests.conftest import SMALL, write_files
 from tests.flow_edits import DATES, LETTERS, edited
-from tests.flow_samples import write_flows
+from tests.flow_samples import flow_of, write_flows
 
 Run = Callable[..., Result]
 Process = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -118,7 +119,7 @@ def test_help_of_a_command(run: Run, name: str, option: str) -> None:
             assert parameter.help
             assert all(spelling in result.output for spelling in parameter.opts)
         else:
-            assert parameter.human_readable_name in command.help
+            assert parameter.human_readable_name.strip("[]") in command.help
             assert parameter.human_readable_name in result.output
 
 
@@ -213,20 +214,29 @@ def test_unknown_flow(run: Run, flows: Path, command: str, name: str, message: s
 
 
 def test_graph(run: Run, flows: Path) -> None:
-    """A flow is drawn for Mermaid, with the labels of the language."""
-    result = run("flow", "graph", "dates", "--language", "zh", "--flows", flows)
+    """A flow is drawn for Mermaid, in Chinese if nothing else is asked for."""
+    result = run("flow", "graph", "dates", "--flows", flows)
 
     assert (result.exit_code, result.stdout) == (0, DATES_ZH_GRAPH)
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_graph_in_a_language(run: Run, flows: Path, small_library: Library, language: str) -> None:
+    """A flow is drawn with the labels of the language that is asked for."""
+    result = run("flow", "graph", "letters", "--language", language, "--flows", flows)
+
+    assert (result.exit_code, result.stdout) == (0, mermaid(flow_of(small_library, "letters"), language) + "\n")
+
+
 def test_graph_of_all_flows(run: Run, flows: Path) -> None:
-    """Without an id all flows are drawn, in English and in the order of the menu."""
+    """Without an id all flows are drawn, in Chinese and in the order of the menu."""
     single = [run("flow", "graph", name, "--flows", flows).stdout for name in ("letters", "dates")]
 
     result = run("flow", "graph", "--flows", flows)
 
     assert result.stdout == "\n".join(single)
-    assert '    n-wait -->|"It is lost"| n-flow-dates -.-> n-ask\n' in single[0]
+    assert '    f-dates[["dates"]]\n' in single[0]
+    assert '    n-wait -->|"信丢了"| f-dates -.-> n-ask\n' in single[0]
 
 
 @pytest.mark.parametrize("arguments", [["show"], ["show", "a", "b"], ["graph", "a", "b"], ["ids", "letters"], ["draw"]])
@@ -294,11 +304,10 @@ def test_check_of_bad_flows(run: Run, content: Path, flows: Path) -> None:
     assert result.exit_code == 1
     assert result.stdout.splitlines() == [
         "flows/dates.yaml:4: reviewed: warning: was last reviewed on 2026-11-01, more than a year ago",
-        'flows/dates.yaml:9: steps[0]: "next": there is no step "lok" in this flow',
-        'flows/dates.yaml:12: steps[1]: nothing leads to the step "look"',
+        'flows/dates.yaml:11: steps[0].next: "next": there is no step "lok" in this flow',
         "flows/letters.yaml:3: reviewed: warning: was last reviewed on 2026-11-01, more than a year ago",
     ]
-    assert result.stderr == "2 errors, 2 warnings\n"
+    assert result.stderr == "1 errors, 2 warnings\n"
 
 
 def test_check_of_flows_that_cannot_be_read(run: Run, content: Path, flows: Path) -> None:
@@ -336,4 +345,8 @@ def test_check_of_a_flow_that_an_entry_leads_to(run: Run, content: Path, flows: 
 
     result = run("check", "--entries", content, "--flows", flows, "--today", "2026-11-22")
 
-    assert result.stdout == 'content/papers/photo.yaml:5: flow: there is no flow "letters"; known: dates\n'
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        'content/papers/photo.yaml:5: flow: there is no flow "letters"; known: dates',
+        'flows/questions.yaml:1: [0]: warning: no flow asks the question "role"',
+    ]

@@ -35,7 +35,8 @@ dates:
   result: [thanks]
   done: []
 """
-ACCEPT = 'name it in "formerly" of the step that takes its place, or accept that with `regbot flow ids --write`'
+ACCEPT_GONE = "accept that with `regbot flow ids --write`"
+ACCEPT = f'name it in "formerly" of the step that takes its place, or {ACCEPT_GONE}'
 ADDS = "is not in ids.yaml yet; `regbot flow ids --write` adds it"
 
 
@@ -75,18 +76,18 @@ def test_nothing_has_changed(check: Check) -> None:
     ("edits", "messages"),
     [
         pytest.param([(LETTERS, "id: refused", "id: declined")], [
-            f'ids.yaml:2: letters.ask: "refused" is gone although people may have chosen it; {ACCEPT}',
+            f'ids.yaml:2: letters.ask: "refused" is gone although people may have chosen it; {ACCEPT_GONE}',
             f'letters.yaml:9: steps[0]: "declined" {ADDS}',
         ], id="choice-renamed"),
         pytest.param([(LETTERS, "      - {id: lost, zh: 信丢了, en: It is lost, flow: dates, next: ask}\n", "")], [
-            f'ids.yaml:5: letters.wait: "lost" is gone although people may have chosen it; {ACCEPT}',
+            f'ids.yaml:5: letters.wait: "lost" is gone although people may have chosen it; {ACCEPT_GONE}',
         ], id="choice-gone"),
         pytest.param([(LETTERS, "      - {id: copy, zh: 复印件, en: A copy}\n", "")], [
-            f'ids.yaml:6: letters.papers: "copy" is gone although people may have chosen it; {ACCEPT}',
+            f'ids.yaml:6: letters.papers: "copy" is gone although people may have chosen it; {ACCEPT_GONE}',
         ], id="item-gone"),
         pytest.param([(QUESTIONS, "{id: assistant,", "{id: helper,"), (LETTERS, "assistant}", "helper}"),
                       (LETTERS, "assistant}", "helper}")], [
-            f'ids.yaml:4: letters.role: "assistant" is gone although people may have chosen it; {ACCEPT}',
+            f'ids.yaml:4: letters.role: "assistant" is gone although people may have chosen it; {ACCEPT_GONE}',
             f'letters.yaml:25: steps[2]: "helper" {ADDS}',
         ], id="answer-renamed"),
         pytest.param([(LETTERS, "- id: trouble", "- id: fight"), (LETTERS, "next: trouble", "next: fight")], [
@@ -124,12 +125,11 @@ def test_step_that_takes_a_place_and_is_listed(check: Check) -> None:
 
 
 def test_flow_gone(check: Check) -> None:
-    """When a flow is gone, each of its steps is."""
+    """A flow that is gone is one problem, not one for each of its steps."""
     ids = IDS + "papers:\n  first: [go-on]\n  last: []\n"
 
     assert check(ids) == [
-        f'ids.yaml:17: papers.first: the step "first" is gone although people may be at it; {ACCEPT}',
-        f'ids.yaml:18: papers.last: the step "last" is gone although people may be at it; {ACCEPT}',
+        f'ids.yaml:17: papers: the flow "papers" is gone although people may be in it; {ACCEPT_GONE}',
     ]
 
 

@@ -1,4 +1,4 @@
-"""What people type at the steps of the project's flows: the words of choices and items, of navigation, and questions."""
+"""What people type at the steps of the project's flows: the words of choices and items, and questions."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ from opencc import OpenCC
 from bot.flow_files import LIBRARY, flows_of
 from faq.text import LANGUAGES, clean
 from flows.definition import Flow, Step
-from flows.engine import Type, resume, start, type_all
+from flows.engine import Type, resume, start
 from flows.events import Answered, Event, NotUnderstood, Ticked
 from flows.run import Run, Visit
 from flows.understand import key
@@ -25,7 +25,6 @@ TRADITIONAL: Final = OpenCC("s2t")
 STEPS: Final = [
     pytest.param(flow, step, id=f"{flow.id}-{step.id}") for flow in PROJECT.flows for step in flow.steps if not step.end
 ]
-NAVIGATION: Final = ("back", "leave", "restart", "guides", "progress")
 QUESTIONS: Final = tuple(
     json.loads(line)["q"]
     for line in (Path(__file__).parent / "data" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
@@ -116,35 +115,6 @@ def test_every_word_of_an_item_ticks_it(flow: Flow, step: Step) -> None:
 
     assert {item for _, item in meant} == {item.id for item in step.items}
     assert wrong == []
-
-
-@pytest.mark.parametrize(("flow", "step"), STEPS)
-def test_words_of_navigation_are_not_taken_for_an_answer(flow: Flow, step: Step) -> None:
-    """A word for going back, leaving and so on is no answer at any step, unless the step has that word itself."""
-    run = at(flow, step)
-    own = {key(clean(text)) for kind in ("choices", "items") for text, _ in meanings(flow, step, kind)}
-    names = (*NAVIGATION, "all") if step.items else NAVIGATION  # "all is ready" may well mean the only way on
-    words = [word for name in names for language in LANGUAGES for word in written("words")[name][language]]
-
-    assert [
-        typed
-        for word in words
-        if key(clean(word)) not in own
-        for typed in as_typed(word)
-        if events_of(flow, run, typed) != (NotUnderstood(),)
-    ] == []
-
-
-@pytest.mark.parametrize(("flow", "step"), STEPS)
-def test_words_for_all_tick_a_checklist(flow: Flow, step: Step) -> None:
-    """A word for "all" ticks everything on a checklist, and means nothing at other steps."""
-    run = at(flow, step)
-    now = NOW.astimezone(ZONE)
-    for word in (word for language in LANGUAGES for word in written("words")["all"][language]):
-        found = type_all(flow, run, PROJECT.words["all"], clean(word), now)
-
-        assert (found is not None) == bool(step.items)
-        assert not found or set(found[0].ticks[step.id]) == {item.id for item in step.items}
 
 
 def swallowed(flow: Flow, step: Step) -> set[str]:

@@ -256,6 +256,35 @@ async def test_question_that_is_gone(talk: "Talk", update: Update) -> None:
     assert (await progress(talk)).facts == {"obtained": "2026-11"}
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_answer_that_is_no_choice_any_more(talk: "Talk", update: Update, language: Language) -> None:
+    """An answer that its question no longer has is neither shown nor used; the question is asked again."""
+    await walk(talk, "wait", language)
+    await talk({"zh": "我的日期", "en": "my dates"}[language])
+    await talk("2026-11")
+    title = {"zh": "你的身份", "en": "Your role"}[language]
+    told = {"zh": "你告诉过我", "en": "What you told me"}[language]
+    assert title in shown(await talk("/progress")).split(told)[1]
+
+    questions = FLOWS["questions.yaml"].replace("{id: physician,", "{id: doctor,")
+    talk = update(talk, {**FLOWS, "questions.yaml": questions})
+    found = await talk("/progress")
+
+    assert title not in shown(found).split(told)[1]
+    assert {"zh": "取得时间：2026年11月", "en": "Date of pass: November 2026"}[language] in shown(found)
+    assert [label for label in labels(found) if title in label] == []
+    await talk("/restart")
+    assert (await progress(talk)).facts == {"role": "physician", "obtained": "2026-11"}
+
+    await talk(FLOW_TITLES["letters"][language])
+    await talk("/back 9")
+    asked = await talk({"zh": "要了", "en": "I asked"}[language])
+
+    assert asked[-1].title == {"zh": "等一封信（2/5）你的身份", "en": "Wait for a letter (2/5): Your role"}[language]
+    await talk("1")
+    assert (await progress(talk)).facts["role"] == "doctor"
+
+
 LONELY = """\
 id: dates
 order: 2

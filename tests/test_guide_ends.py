@@ -1,11 +1,16 @@
 """Flows that lead into each other, and what happens at the end of a flow and afterwards."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.conversation import Conversation
 from bot.texts import say
+from faq.matcher import Matcher
 from faq.text import LANGUAGES, Language
+from tests.flow_edits import LETTERS, edited
+from tests.flow_samples import read_flows, write_flows
 from tests.guide_helpers import FLOW_TITLES, button, labels, later, place, run_of, shown, walk
 
 if TYPE_CHECKING:
@@ -31,6 +36,22 @@ async def test_flow_within_a_flow(talk: "Talk", language: Language) -> None:
     assert back.blocks[0].texts == (say(language, "returned", title=title["letters"]),)
     assert back.title == {"zh": "等一封信（1/5）去要", "en": "Wait for a letter (1/5): Ask for it"}[language]
     assert await place(talk) == "ask"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_flow_behind_an_end(talk: "Talk", small_matcher: Matcher, tmp_path: Path, language: Language) -> None:
+    """A choice that ends its flow and leads into another one leads there, and promises no way back that there is not."""
+    files = edited((LETTERS, "en: Go on anyway, next", "en: Go on anyway, flow: dates, next"))
+    library = read_flows(write_flows(tmp_path / "flows", files))
+    talk = type(talk)(Conversation(small_matcher, talk.store, library), talk.store)
+    await walk(talk, "papers", language)
+    found = await talk({"zh": "没齐也先看", "en": "Go on anyway"}[language])
+
+    assert found[-1].title == {"zh": "我的日期（1/5）取得时间", "en": "My dates (1/5): Date of pass"}[language]
+    assert (await run_of(talk, "letters")).ended == "done"
+    assert labels(found)[-1] == say(language, "leave")
+    assert say(language, "back") not in labels(found)
+    assert {"zh": "回到", "en": "back where"}[language] not in shown(found)
 
 
 @pytest.mark.parametrize("way", ["/back", "上一步", "press"])

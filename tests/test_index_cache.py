@@ -1,6 +1,7 @@
 """The cache of built indexes: it saves time and changes nothing, whatever happens to its files."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from bot import index_cache
 from bot.errors import ContentError
-from bot.index_cache import BUILD, KEPT, default_cache, fingerprint, load_matcher
+from bot.index_cache import BUILD, KEPT, LEFT_BEHIND, MAKING, default_cache, fingerprint, load_matcher
 from faq.corpus import Corpus
 from faq.matcher import Built, Match, Matcher, build
 
@@ -174,6 +175,21 @@ def test_unwritable(folder: Path, cache: Path, block: Callable[[Path, Path], obj
 
     assert matcher.match("系统几月开放？").answers == ("opening",)
     assert not list(cache.parent.rglob(".making-*"))
+
+
+@pytest.mark.parametrize(("seconds", "left"), [(-60, False), (60, True)], ids=["long-ago", "just-now"])
+def test_what_a_killed_process_left(folder: Path, cache: Path, seconds: float, left: bool) -> None:
+    """A half-written build of a killed process goes after a while; one that may still be written stays."""
+    cache.mkdir()
+    rest = cache / f"{MAKING}abc"
+    rest.write_bytes(b"half")
+    at = time.time() - LEFT_BEHIND + seconds
+    os.utime(rest, (at, at))
+
+    load_matcher(folder, cache=cache)
+
+    assert rest.exists() == left
+    assert (cache / (fingerprint(folder) + BUILD)).exists()
 
 
 def test_pruning(folder: Path, cache: Path) -> None:

@@ -117,17 +117,24 @@ def test_the_way_back_is_kept_when_a_flow_is_left_and_taken_up(trip: Journey) ->
 
 
 def test_back_at_the_first_step_returns_to_the_caller(trip: Journey) -> None:
-    """Going back from the first step of a flow that another one led into leads to that other one; nothing is lost."""
-    trip.go(*LOST)
-    trip.act(Back())
+    """Going back from the first step of a flow that another one led into undoes the choice that led there."""
+    since = trip.go(*LOST[:2]).progress.runs["letters"].since
+    trip.go(LOST[2])
 
-    assert trip.where == ("letters", "ask")
-    assert trip.happened == (("dates", Returned("letters")), ("letters", Entered("ask")))
+    assert trip.progress.runs["letters"].answers == {"ask": "asked", "role": "physician", "wait": "lost"}
+
+    trip.act(Back())
+    letters = trip.progress.runs["letters"]
+
+    assert trip.where == ("letters", "wait")
+    assert trip.happened == (("dates", Returned("letters")), ("letters", Entered("wait")))
+    assert letters.answers == {"ask": "asked", "role": "physician"}
+    assert (set(letters.done), letters.since) == ({"ask", "role"}, since)
     assert trip.progress.runs["dates"].active
 
     trip.act(Back())
 
-    assert trip.where == ("letters", "wait")
+    assert trip.where == ("letters", "role")
 
     trip.begin("dates").go(*THROUGH)
 

@@ -6,7 +6,7 @@ import pytest
 
 from flows.definition import Flow, Library
 from flows.engine import AskAgain, Back, Restart
-from flows.events import Entered, Returned
+from flows.events import Answered, AtStart, Entered, FlowEntered, Returned, RunEnded, Started
 from tests.flow_walks import Journey, at, choice, flow, step
 
 
@@ -39,6 +39,52 @@ def test_a_choice_into_another_flow_leads_there_wherever_it_goes_on(target: str)
 
     assert trip.progress.runs["first"].step == target
     assert trip.progress.runs["second"].status == "finished"
+
+
+def test_a_choice_into_another_flow_that_ends_this_one() -> None:
+    """Where the way on is the end of this flow, it has ended, and the other one is gone through on its own."""
+    trip = Journey(leading("last"), "first").go("other")
+
+    assert trip.happened == (
+        ("first", Answered("start", "other")),
+        ("first", Entered("last")),
+        ("first", RunEnded("last", "done")),
+        ("first", FlowEntered("second")),
+        ("second", Started()),
+        ("second", Entered("here")),
+    )
+    assert (trip.progress.runs["first"].status, trip.progress.runs["first"].ended) == ("finished", "done")
+    assert trip.progress.runs["second"].caller is None
+
+    assert trip.act(Back()).where == ("second", "here")
+    assert isinstance(trip.happened[0][1], AtStart)
+
+    trip.go("on")
+
+    assert trip.where == ("second", "end")
+    assert not any(isinstance(event, Returned) for _, event in trip.happened)
+
+
+def test_the_end_of_a_flow_that_was_led_into_ends_at_its_caller() -> None:
+    """A flow that was led into, and ends by leading into a third one, leads back no more than to that one's end."""
+    third = flow("third", step("only", choice("on", "over")), step("over"))
+    second = flow("second", step("here", choice("on", "end", flow="third")), step("end"))
+    first = flow(
+        "first", step("start", choice("other", "more", flow="second")), step("more", choice("on", "last")), step("last")
+    )
+    trip = Journey(Library((first, second, third)), "first").go("other", "on")
+
+    assert trip.where == ("third", "only")
+    assert {name: run.caller for name, run in trip.progress.runs.items()} == {
+        "first": None,
+        "second": None,
+        "third": None,
+    }
+
+    trip.go("on")
+
+    assert trip.where == ("third", "over")
+    assert trip.begin("first").where == ("first", "more")
 
 
 def test_flows_that_lead_into_each_other() -> None:
@@ -104,6 +150,31 @@ def test_back_out_of_another_flow_is_where_it_was_chosen() -> None:
     assert trip.where == ("first", "start")
     assert trip.progress.runs["first"].since == {}
     assert "start" not in trip.progress.runs["first"].answers
+
+
+@pytest.mark.parametrize("target", ["more", "start"])
+def test_back_out_of_another_flow_undoes_the_choice(target: str) -> None:
+    """Who goes back from the first step of another flow has not chosen it, wherever the way would have gone on."""
+    trip = Journey(leading(target), "first").go("other").act(Back())
+    first = trip.progress.runs["first"]
+
+    assert trip.where == ("first", "start")
+    assert trip.happened == (("second", Returned("first")), ("first", Entered("start")))
+    assert (first.answers, first.done) == ({}, {})
+
+
+def test_back_out_of_another_flow_keeps_earlier_answers() -> None:
+    """Only the choice that led into the other flow is undone: going back once more leads to the step before it."""
+    stays = step("here", choice("other", "here", flow="second"), choice("on", "last"))
+    library = Library((flow("first", step("start", choice("on", "here")), stays, step("last")), round_trip()))
+    trip = Journey(library, "first").go("on", "other").act(Back())
+
+    assert trip.where == ("first", "here")
+    assert trip.progress.runs["first"].answers == {"start": "on"}
+
+    trip.act(Back())
+
+    assert trip.where == ("first", "start")
 
 
 def test_a_wait_begins_when_the_person_takes_it_up() -> None:

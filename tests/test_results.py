@@ -11,7 +11,7 @@ from flows.results import RESULTS, SOON, deadlines
 
 TODAY = date(2026, 11, 25)
 DAYS = st.dates(date(2020, 1, 1), date(2040, 12, 31))
-LIMIT = {"limit-state", "limit", "counted-from", "counted-by", "days-left", "days-over"}
+LIMIT = {"limit-state", "limit", "limit-first", "counted-from", "counted-by", "days-left", "days-over"}
 ALWAYS = {"year", "next-year", "year-end", "year-days", "with-years"}
 
 
@@ -41,6 +41,7 @@ def test_everything_of_somebody_not_registered():
         "limit": "2027-11-20",
         "counted-from": "2025-11-20",
         "counted-by": "day",
+        "limit-first": "no",
         "days-left": 360,
         "year": 2026,
         "next-year": 2027,
@@ -69,6 +70,7 @@ def test_everything_of_somebody_registered():
         "limit": "2026-12-01",
         "counted-from": "2024-12-01",
         "counted-by": "month",
+        "limit-first": "yes",
         "days-left": 6,
         "year": 2026,
         "next-year": 2027,
@@ -111,6 +113,21 @@ def test_the_limit_and_its_days(qualified, today, state, days):
     assert found.get("days-over" if state == "passed" else "days-left") == days
     assert ("days-left" in found) is not ("days-over" in found)
     assert found["counted-by"] == ("day" if len(qualified) == 10 else "month")
+
+
+@pytest.mark.parametrize(
+    ("qualified", "today", "first"),
+    [
+        pytest.param("2024-12-05", date(2026, 11, 25), "yes", id="before-the-year-ends"),
+        pytest.param("2024-12-30", date(2026, 12, 30), "yes", id="the-day-itself"),
+        pytest.param("2024-12-31", date(2026, 11, 25), "no", id="the-same-day"),
+        pytest.param("2025-01-01", date(2026, 11, 25), "no", id="after-it"),
+        pytest.param("2024-11-01", date(2026, 11, 25), "no", id="passed"),
+    ],
+)
+def test_which_of_the_two_dates_comes_first(qualified, today, first):
+    """A limit that is still to come and lies before 31 December is the one that counts."""
+    assert deadlines({"qualified": qualified}, today)["limit-first"] == first
 
 
 @pytest.mark.parametrize("qualified", ["unknown", "", "2026", "2026-13", 2026])

@@ -166,7 +166,7 @@ def test_active(status: Status, active: bool) -> None:
 
 
 def test_a_run_stays_small() -> None:
-    """Who goes round and round for years has a run that does not grow, and can still go back."""
+    """Who goes round and round for years has a run that does not grow (by more than one step's time), and can still go back."""
     to_and_fro = flow("to-and-fro", step("here", choice("on", "there")), step("there", choice("on", "here")))
     run, _ = start(to_and_fro, NOW, {})
     sizes = []
@@ -176,7 +176,7 @@ def test_a_run_stays_small() -> None:
 
     assert len(run.visits) == MAX_VISITS
     assert run.visits[-1].step == run.step
-    assert max(sizes[MAX_VISITS:]) - min(sizes[MAX_VISITS:]) < 10
+    assert max(sizes[MAX_VISITS:]) - min(sizes[MAX_VISITS:]) < 60
     assert max(sizes) < 20_000
 
     walk = Walk(to_and_fro, run=run)

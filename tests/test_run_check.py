@@ -208,8 +208,8 @@ def older(path: Path) -> None:
         pytest.param(no_file, "does not exist", id="missing"),
         pytest.param(a_folder, "cannot be read: unable to open database file", id="folder"),
         pytest.param(not_sqlite, "cannot be read: file is not a database", id="not-sqlite"),
-        pytest.param(older, "holds no runs: it was written by an older version", id="older"),
-        pytest.param(Path.touch, "holds no runs: it was written by an older version", id="empty"),
+        pytest.param(older, "holds no runs; perhaps it was written by an older version", id="older"),
+        pytest.param(Path.touch, "holds no runs; perhaps it was written by an older version", id="empty"),
     ],
 )
 def test_bad_database(check: Callable[..., Result], database: Path, make: Callable[[Path], None], message: str) -> None:

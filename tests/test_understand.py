@@ -231,6 +231,53 @@ def test_ambiguous_texts_mean_nothing(taken, text: str) -> None:
     assert taken("letters", "wait", text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("信丢了，真倒霉", "lost", id="first-part"),
+        pytest.param("真倒霉，信丢了", "lost", id="last-part"),
+        pytest.param("真倒霉；信丢了。怪我自己", "lost", id="part-between"),
+        pytest.param("It is lost. Such a pity", "lost", id="sentence"),
+        pytest.param("they took their time but it is here", "here", id="but"),
+        pytest.param("问了好几次，但是收到了", "here", id="但是"),
+        pytest.param("信丢了，信丢了", "lost", id="twice-the-same"),
+        pytest.param("信到了，真好，收到了", "here", id="two-words-of-one-choice"),
+        pytest.param("信到了，信丢了", None, id="two-choices"),
+        pytest.param("还没到，信丢了", None, id="two-choices-one-denies"),
+        pytest.param("it is here but it is lost", None, id="two-choices-en"),
+        pytest.param("收到了，还在等", None, id="shared-words-of-two"),
+        pytest.param("信丢了，怎么办", None, id="question-behind"),
+        pytest.param("为什么信丢了，真倒霉", None, id="question-before"),
+        pytest.param("真倒霉，怪我自己", None, id="no-part-means-any"),
+        pytest.param("信没丢，真好", None, id="denial"),
+    ],
+)
+def test_parts_of_a_sentence(taken, text: str, expected: str | None) -> None:
+    """A sentence whose parts name one choice, and no other, means it; one that asks something means none."""
+    assert taken("letters", "wait", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "expected"),
+    [
+        pytest.param("收到激活码", "我已经收到激活码了", True, id="zh"),
+        pytest.param("收到激活码", "单位刚才说收到激活码了，谢谢", True, id="zh-much-around"),
+        pytest.param("收到激活码", "我没有收到激活码", False, id="zh-denied"),
+        pytest.param("收到激活码", "朋友收到激活码了", False, id="zh-somebody-else"),
+        pytest.param("收到激活码", "我已经收到激活码了吗", False, id="zh-question"),
+        pytest.param("received the code", "yes, I have just received the code, thanks", True, id="en"),
+        pytest.param("received the code", "we finally received the code today", True, id="en-other-words"),
+        pytest.param("received the code", "I received the code of my friend", False, id="en-somebody-else"),
+        pytest.param("received the code", "I have not received the code", False, id="en-denied"),
+    ],
+)
+def test_words_around(word: str, text: str, expected: bool) -> None:
+    """Words around a choice's own that change nothing do not hide it; others behind it do."""
+    at = step("any", choice("it", "any", word), choice("not-yet", "any", "nothing of that"))
+
+    assert (find_choice(at, clean(text)) == at.choices[0]) is expected
+
+
 def test_one_of_two_like_choices() -> None:
     """Of two choices whose words are alike, a slip means neither, and the exact word its own."""
     at = step("any", choice("first", "any", "part one a"), choice("second", "any", "part one b"))

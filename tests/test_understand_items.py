@@ -127,6 +127,7 @@ def test_statements_are_no_questions(text: str) -> None:
         pytest.param("照片和复印件", ["copy", "photo"], True, id="two"),
         pytest.param("the letter and a photo", ["letter", "photo"], True, id="two-en"),
         pytest.param("原件、复印件、照片", ["letter", "copy", "photo"], True, id="all"),
+        pytest.param("原件 (the letter) 和照片", ["letter", "photo"], True, id="one-by-two-names"),
         pytest.param("the leter", ["letter"], True, id="slip"),
         pytest.param("没有照片", ["photo"], False, id="negated"),
         pytest.param("还没拍照片", ["photo"], False, id="not-yet"),

@@ -2,19 +2,20 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
 from bot.conversation import Conversation
-from bot.guide_replies import GO, TICK
+from bot.guide_replies import FLOW, GO, TICK
 from bot.messages import Button, Incoming, Reply
+from bot.replies import LANGUAGE
 from bot.store import Store
 from faq.matcher import Matcher
 from faq.text import Language
-from flows.definition import Flow, Library, Values
+from flows.definition import Flow, Library, Step, Values
 from flows.graph import TYPED, Edge, paths
 from flows.run import Run, from_json
 from tests.flow_samples import flow_of
@@ -44,6 +45,11 @@ class Stored:
     def place(self) -> tuple[str, str] | None:
         """The flow and the step that the person is at."""
         return (self.current, self.runs[self.current].step) if self.current else None
+
+    @property
+    def in_flow(self) -> bool:
+        """Tell whether the person is in a flow that has steps to take."""
+        return self.current is not None and self.runs[self.current].active
 
 
 class Visitor:
@@ -127,3 +133,15 @@ async def follow(visitor: Visitor, flow: Flow, edge: Edge, language: Language) -
         await visitor.turn(button=missing[0].data)
     (button,) = visitor.offered_as(f"{GO}{flow.id}", step.id, edge.choice)
     await visitor.turn(button=button.data)
+
+
+async def go_to(visitor: Visitor, flow: Flow, step: Step) -> tuple[Edge, ...]:
+    """Go the shortest way to a step that leads through no other flow, and return it."""
+    steps = (
+        replace(found, choices=tuple(choice for choice in found.choices if not choice.flow)) for found in flow.steps
+    )
+    way = paths(replace(flow, steps=tuple(steps)))[step.id]
+    await visitor.turn(button=f"{LANGUAGE}zh")
+    await visitor.turn(button=f"{FLOW}{flow.id}")
+    await walk(visitor, flow, way, "zh")
+    return way
