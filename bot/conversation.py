@@ -23,7 +23,7 @@ from bot.store import Store
 from bot.texts import say
 from faq.corpus import Entry
 from faq.links import find_links
-from faq.matcher import Matcher
+from faq.matcher import Matcher, exact_key
 from faq.text import LANGUAGES, Language, clean, han_count, tokens, words
 from flows.definition import Library
 from flows.journey import Happened, Progress
@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 DEFAULT_LANGUAGE: Final[Language] = "zh"
 MAX_LINKS: Final = 3
 """So many links of one message are spoken of."""
+SAID_OF_STEPS: Final = ("acknowledgement", "goodbye")
+"""Small talk that somebody at a step says of the step, so that a reply to it would sound as if it had been understood."""
 ABSENCE: Final = timedelta(hours=6)
 """Who writes after so long is told where they were."""
 _NUMBERS: Final = re.compile(r"[0-9]{1,2}(?:[ ,、;和]+[0-9]{1,2})+")
@@ -90,6 +92,13 @@ class Conversation:
         self._corpus = matcher.corpus
         self._store = store
         self._guides = Guides(library, matcher.corpus, zone)
+        self._small_talk = {
+            exact_key(clean(phrasing))
+            for talk in matcher.corpus.small_talk
+            if talk.id not in SAID_OF_STEPS
+            for said in talk.texts.values()
+            for phrasing in said.phrasings
+        }
         self._locks: dict[tuple[str, str], tuple[asyncio.Lock, int]] = {}
         """A lock for everybody whose turn is under way, and how many turns hold it or wait for it."""
 
@@ -125,6 +134,8 @@ class Conversation:
             self._answer(turn, incoming)
             if self._guides.is_typed(turn.progress):  # what is typed now is the answer, whatever else is offered
                 turn.replies = [replace(reply, numbered=False) for reply in turn.replies]
+            elif turn.progress.active and len(turn.replies) > 1:
+                turn.replies = _step_first(turn.replies)
             return _change(turn)
 
         key = TurnKey(
@@ -221,7 +232,7 @@ class Conversation:
     def _show_step(self, turn: _Turn, incoming: Incoming, lead: Sequence[str] | None = None) -> None:
         """Show the step that the person is at, if they are at one."""
         lead = turn.moved if lead is None else lead
-        turn.replies.extend(self._guides.here(turn.progress, incoming.now, turn.language, lead))
+        turn.replies.extend(self._guides.here(turn.progress, incoming.now, turn.chosen or turn.language, lead))
 
     def _guided(self, turn: _Turn, text: str, incoming: Incoming) -> Guided | None:
         """Return what the flows make of a typed text, if it is anything to them."""
@@ -327,6 +338,8 @@ class Conversation:
             asked = asked.replace(link.text, " ")
         match = self._matcher.match(asked)
         nothing = match.verdict == "none" and not match.subject and not is_question(clean(asked))
+        # What sounds like small talk at a step is more likely an answer that was not understood.
+        nothing = nothing or (match.verdict == "smalltalk" and exact_key(clean(asked)) not in self._small_talk)
         if at_step and (nothing or match.language is None) and not masked.kinds and not links:
             return
         if match.language and not (match.verdict == "smalltalk" and turn.chosen and len(tokens(clean(asked))) <= 1):
@@ -389,8 +402,20 @@ def _language_of(person: Person) -> Language:
     return person.chosen_language or person.language or DEFAULT_LANGUAGE
 
 
+def _step_first(shown: Sequence[Reply]) -> list[Reply]:
+    """Return replies whose last one is a step: its numbers begin with 1 whatever stands above, and the others' follow."""
+    *others, step = shown
+    number = len(step.buttons) + 1
+    numbered = []
+    for reply in others:
+        numbered.append(replace(reply, first_number=number) if reply.buttons else reply)
+        number += len(reply.buttons)
+    return [*numbered, step]
+
+
 def _change(turn: _Turn) -> TurnChange:
-    buttons = [(button.label, button.data, reply.numbered) for reply in turn.replies for button in reply.buttons]
+    shown = sorted(turn.replies, key=lambda reply: reply.first_number or 0)
+    buttons = [(button.label, button.data, reply.numbered) for reply in shown for button in reply.buttons]
     state: dict[str, object] = {"buttons": buttons} if buttons else {}
     if turn.lost:
         state["lost"] = turn.lost

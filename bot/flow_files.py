@@ -34,7 +34,7 @@ LIBRARY: Final = Path(__file__).resolve().parent.parent / "flows" / "library"
 
 IDS: Final = "ids.yaml"
 
-NAVIGATION: Final = ("back", "leave", "restart", "guides", "progress", "all", "missing", "unsure")
+NAVIGATION: Final = ("back", "leave", "restart", "guides", "progress", "all", "missing", "unsure", "resume")
 """The shared words that are understood at every step; the others belong to choices that name them."""
 
 MAX_TITLE: Final[Mapping[str, int]] = {"zh": 14, "en": 40}

@@ -10,7 +10,6 @@ from bot.texts import say
 from faq.corpus import Block, Corpus
 from faq.text import LANGUAGES, Language
 from flows.definition import TYPED_KINDS, Answer, Flow, Library, Step, Values
-from flows.graph import outline
 from flows.journey import Progress
 from flows.run import Run
 from flows.view import View, fill, format_answer
@@ -87,7 +86,7 @@ class GuideReplies:
     ) -> Reply:
         status = (paragraph(text) for text in self._status(view, now, language))
         buttons = tuple(self._buttons(view, progress, language))
-        return Reply((*blocks, *status), buttons, title=self._title(view, language))
+        return Reply((*blocks, *status), buttons, title=self._title(view, language), first_number=1)
 
     def _filled(self, text: str, view: View, language: Language) -> str:
         if "{" not in text:
@@ -97,7 +96,7 @@ class GuideReplies:
 
     def _title(self, view: View, language: Language) -> str:
         flow, step = view.flow.texts[language].title, view.step.texts[language].title
-        steps = outline(view.flow)
+        steps = view.flow.outline
         if view.step not in steps:
             return say(language, "side-title", flow=flow, step=step)
         number, total = str(steps.index(view.step) + 1), str(len(steps))
@@ -276,7 +275,7 @@ def _counted(flow: Flow, run: Run | None) -> tuple[Sequence[Step], int, int]:
 
     Steps that the person passed by (another branch was theirs) are left out.
     """
-    steps = outline(flow)
+    steps = flow.outline
     if run is None:
         return steps, 0, len(steps)
     if run.active:

@@ -24,10 +24,10 @@ GUIDE_TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
     "side-title": {"zh": "{flow}：{step}", "en": "{flow}: {step}"},
     "back": {"zh": "上一步", "en": "Back"},
     "leave": {"zh": "先放着", "en": "Pause"},
-    "progress-button": {"zh": "看看整个进度", "en": "See the whole way"},
+    "progress-button": {"zh": "看看整个进度", "en": "See all my progress"},
     "change": {"zh": "改：{title}", "en": "Change: {title}"},
     "used": {"zh": "这几项按你之前说的来：{answers}。", "en": "Taken from what you told me before: {answers}."},
-    "pair": {"zh": "{title}：{answer}", "en": "{title}: {answer}"},
+    "pair": {"zh": "{title}（{answer}）", "en": "{title} ({answer})"},
     "waiting-since": {"zh": "从{date}开始等，到今天是第{days}天。", "en": "Waiting since {date}; today is day {days}."},
     "missing": {
         "zh": "还差{count}样：{items}。有了就点一下，点错了再点一次。",
@@ -94,15 +94,15 @@ GUIDE_TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": 'You stopped "{title}" here ({date}).',
     },
     "lost": {
-        "zh": "这句我没对上。选下面一项，或者回它的编号、它的字都行；有问题直接问也可以。",
+        "zh": "这句话我没听明白。选下面一项，或者回它的编号、它的字都行；有问题直接问也可以。",
         "en": "I could not match that. Choose one below, or type its number or its words; you can also just ask a question.",
     },
     "lost-typed": {
-        "zh": "这句我没对上。照下面的例子写，或者选一项都行；有问题直接问也可以。",
+        "zh": "这句话我没听明白。照下面的例子写，或者打出下面的选项都行；有问题直接问也可以。",
         "en": "I could not match that. Write it as in the example below, or choose what fits; you can also just ask a question.",
     },
     "lost-again": {
-        "zh": "还是没对上也没关系：发送 /back 回上一步，/cancel 先放着；具体的事也可以问单位的人事科、医务科，或当地卫生健康委的注册窗口。",
+        "zh": "还是没听明白，不好意思：发送 /back 回上一步，/cancel 先放着；具体的事也可以问单位的人事科、医务科，或当地卫生健康委的注册窗口。",
         "en": "No harm done: /back goes one step back, /cancel pauses. You can also ask the personnel or medical affairs office of "
         "your institution, or the registration window of the local health commission.",
     },
@@ -130,10 +130,13 @@ GUIDE_TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "zh": "这样写分不清哪个是月、哪个是日。请先写年份：2026-03-04。",
         "en": "I cannot tell the day from the month in that. Please begin with the year: 2026-03-04.",
     },
-    "refused-too-small": {"zh": "至少是{least}。再看一下？", "en": "It has to be at least {least}. Please check."},
-    "refused-too-large": {"zh": "最多是{most}。再看一下？", "en": "It can be at most {most}. Please check."},
+    "refused-too-small": {
+        "zh": "至少填{least}，看看是不是写错了。",
+        "en": "It has to be at least {least}. Please check.",
+    },
+    "refused-too-large": {"zh": "最多填{most}，看看是不是写错了。", "en": "It can be at most {most}. Please check."},
     "refused-not-whole": {"zh": "请写整数，比如 2。", "en": "Please type a whole number, such as 2."},
-    "progress": {"zh": "这是你的整个进度：", "en": "This is your whole way:"},
+    "progress": {"zh": "你办到这儿了：", "en": "This is how far you are:"},
     "progress-title": {"zh": "{title} {bar} {done}/{total}", "en": "{title} {bar} {done}/{total}"},
     "progress-done": {"zh": "✓ {step}（{date}）", "en": "✓ {step} ({date})"},
     "progress-waiting": {"zh": "… {step}（从{date}等到现在）", "en": "… {step} (waiting since {date})"},

@@ -1,5 +1,6 @@
 """The guided flows' part of a turn: from buttons, words and commands to the new progress and the replies."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
@@ -187,6 +188,8 @@ class Guides:
             return self._told(progress, *outcome, now, language)
         if run and self._flow(run).at(run.step).items and means(self.library.words.get("missing", ()), text):
             return self._told(progress, progress, (), now, language)
+        if means(self.library.words.get("resume", ()), text) and progress.runs:
+            return self._resume(progress, now, language)
         for name, command in _SPOKEN.items():
             known = command in ("/guides", "/progress") or progress.runs
             if known and means(self.library.words.get(name, ()), text):
@@ -195,6 +198,16 @@ class Guides:
             if means(flow.words, text):
                 return self._open(progress, flow.id, now, language)
         return None
+
+    def _resume(self, progress: Progress, now: datetime, language: Language) -> Guided:
+        """Go on with the flow that is not finished; where there are several or none, show the list."""
+        left = [name for name, run in progress.runs.items() if run.active]
+        current = progress.active.flow if progress.active else left[0] if len(left) == 1 else None
+        return (
+            self._open(progress, current, now, language)
+            if current
+            else self.command(progress, "/guides", "", now, language)
+        )
 
     def command(self, progress: Progress, command: str, rest: str, now: datetime, language: Language) -> Guided:
         """Return what one of COMMANDS does; `rest` is what stood behind it."""
@@ -230,7 +243,8 @@ class Guides:
         """Return the button that a typed yes or no means, where the last reply asked to confirm something."""
         if len(offered) == 2 and offered[0].startswith((RESTART, FORGET_YES)):
             for name, button in zip(("yes", "no"), offered, strict=True):
-                if means(self.library.words.get(name, ()), text):
+                said = (text, re.split("[，,。;；]", text)[0])
+                if any(means(self.library.words.get(name, ()), part) for part in said):
                     return button
         return None
 

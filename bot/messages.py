@@ -39,6 +39,8 @@ class Reply:
     buttons: tuple[Button, ...] = ()
     title: str | None = None
     document: Document | None = None
+    first_number: int | None = None
+    """The number of the first button, where the numbers do not simply go on from the reply before."""
     numbered: bool = True
     """False when a typed number is the answer itself (a date, a count), so that it cannot mean a button."""
 

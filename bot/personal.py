@@ -69,6 +69,7 @@ _PHONE = re.compile(
 # A word for a secret, perhaps "is" or a colon, perhaps an opening quotation mark.
 _SECRET_WORD = re.compile(
     r"(?:密[码碼]|口令|[验驗][证證][码碼]|激活[码碼]|校[验驗][码碼]"
+    r"|(?<![a-z])(?:mi ?ma|yan ?zheng ?ma|ji ?huo ?ma|pass?wo?r?d|paswrod|passwrod)(?![a-z])"
     r"|(?<![a-z])(?P<harmless>(?:error|area|zip|postal) )?(?:password|passcode|passwd|pwd|code|pin|otp)(?![a-z])码?)"
     r"(?P<said>(?:\s{0,3}(?:[就也都]?是|(?:改|设|设置|换)?[成为]了?|:|=|->|(?:is|was)\b)){0,2})"
     r"\s{0,3}[\"'“‘「『(（【]?",

@@ -59,19 +59,19 @@ def write_progress(db: "Database", person_id: int, before: Progress, after: Prog
     Runs are never removed here: one whose flow is gone may be wanted again when the flow comes back.
     """
     if before.current != after.current:
-        db.execute("UPDATE runs SET current = 0 WHERE person = ? AND current = 1", (person_id,))
+        db.conn.execute("UPDATE runs SET current = 0 WHERE person = ? AND current = 1", (person_id,))
     for flow, run in after.runs.items():
         if run != before.runs.get(flow):
             sql = "INSERT OR REPLACE INTO runs (person, flow, run, current) VALUES (?, ?, ?, ?)"
-            db.execute(sql, (person_id, flow, to_json(run), flow == after.current))
+            db.conn.execute(sql, (person_id, flow, to_json(run), flow == after.current))
     if before.current != after.current and after.current is not None:
-        db.execute("UPDATE runs SET current = 1 WHERE person = ? AND flow = ?", (person_id, after.current))
+        db.conn.execute("UPDATE runs SET current = 1 WHERE person = ? AND flow = ?", (person_id, after.current))
     for name in before.facts.keys() - after.facts.keys():
-        db.execute("DELETE FROM facts WHERE person = ? AND name = ?", (person_id, name))
+        db.conn.execute("DELETE FROM facts WHERE person = ? AND name = ?", (person_id, name))
     for name, value in after.facts.items():
         if before.facts.get(name) != value:
             sql = "INSERT OR REPLACE INTO facts (person, name, value, at) VALUES (?, ?, ?, ?)"
-            db.execute(sql, (person_id, name, _json(value), now))
+            db.conn.execute(sql, (person_id, name, _json(value), now))
 
 
 def write_notes(db: "Database", person_id: int, notes: Iterable[StepNote], now: str) -> None:

@@ -66,6 +66,7 @@ def plain(replies: Sequence[Reply], *, numbered: bool = True) -> str:
     """Return replies as plain text, an empty line between them."""
     first, parts = 1, []
     for reply in replies:
+        first = reply.first_number or first
         parts.append("\n".join(text for _, text in lines(reply, first if numbered else None)))
         first += numbered_buttons(reply)
     return "\n\n".join(parts)
@@ -80,6 +81,7 @@ def show(replies: Sequence[Reply], console: "Console") -> None:
     first = 1
     for reply in replies:
         console.print()
+        first = reply.first_number or first
         for style, line in lines(reply, first):
             console.print(Padding(Text(line, style=styles[style]), (0, 2)))
         first += numbered_buttons(reply)

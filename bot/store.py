@@ -101,16 +101,16 @@ class Store:
         def whole() -> bool:
             db = self._database
             # The lock comes first: who begins by reading could not go on to write if another process wrote in between.
-            db.execute("BEGIN IMMEDIATE")
+            db.conn.execute("BEGIN IMMEDIATE")
             try:
                 fresh = _mark_handled(db, turn)
                 if fresh:
                     memory = _memory(db, turn)
                     _write(db, memory, work(memory), _stamp(turn.now))
             except BaseException:
-                db.rollback()
+                db.conn.rollback()
                 raise
-            db.commit()
+            db.conn.commit()
             return fresh
 
         return await self._run(whole)
@@ -295,7 +295,7 @@ _RECALL: Final = f"""
 
 
 def _known(db: "Database", channel: str, channel_id: str) -> Memory | None:
-    row = db.execute(_RECALL, (channel, channel_id)).fetchone()
+    row = db.conn.execute(_RECALL, (channel, channel_id)).fetchone()
     if row is None:
         return None
     number, channel, channel_id, language, chosen, first, last, state, runs, facts = row
@@ -318,14 +318,14 @@ def _memory(db: "Database", turn: TurnKey) -> Memory:
 def _write(db: "Database", memory: Memory, change: TurnChange, now: str) -> None:
     person = memory.person.id
     sql = "UPDATE people SET language = ?, chosen_language = ?, last_seen = ? WHERE id = ?"
-    db.execute(sql, (change.language, change.chosen_language, now, person))
+    db.conn.execute(sql, (change.language, change.chosen_language, now, person))
     if change.state is None:
-        db.execute("DELETE FROM turns WHERE person = ?", (person,))
+        db.conn.execute("DELETE FROM turns WHERE person = ?", (person,))
     else:
-        db.execute("INSERT OR REPLACE INTO turns (person, state) VALUES (?, ?)", (person, _json(change.state)))
+        db.conn.execute("INSERT OR REPLACE INTO turns (person, state) VALUES (?, ?)", (person, _json(change.state)))
     if given := change.feedback:
         sql = "INSERT OR REPLACE INTO feedback (person, entry, language, helpful, given_at) VALUES (?, ?, ?, ?, ?)"
-        db.execute(sql, (person, given.entry, given.language, given.helpful, now))
+        db.conn.execute(sql, (person, given.entry, given.language, given.helpful, now))
     if change.unanswered:
         _write_unanswered(db, person, change.unanswered, now)
     if change.progress is not None:

@@ -154,6 +154,11 @@ class Flow:
     def _steps_by_id(self) -> Mapping[str, Step]:
         return {step.id: step for step in self.steps}
 
+    @cached_property
+    def outline(self) -> tuple[Step, ...]:
+        """The steps of the main way in order: those that the overview counts."""
+        return tuple(step for step in self.steps if not step.side and step.end != "stopped")
+
     def step(self, step_id: str) -> Step | None:
         """Return the step with this id, or None."""
         return self._steps_by_id.get(step_id)

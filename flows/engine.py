@@ -4,7 +4,7 @@ Nothing is sent, saved or remembered here. `now` is timezone-aware and in the pe
 `known` holds the answers to shared questions, from whatever flow; their steps are passed over.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeVar
@@ -30,7 +30,6 @@ from flows.events import (
     Ticked,
     WentBack,
 )
-from flows.graph import outline
 from flows.run import MAX_VISITS, SERIALS, Run, Visit, stamp
 from flows.typed import Refused as TypedRefused
 from flows.typed import parse_date, parse_number
@@ -146,9 +145,11 @@ def type_all(flow: Flow, run: Run, words: Collection[str], text: str, now: datet
 
 def begin_wait(flow: Flow, run: Run, now: datetime) -> Run:
     """Note since when the person waits, if they are at a step of waiting and have not been waiting there before."""
-    if flow.at(run.step).kind != "waiting" or run.step in run.since:
-        return run
-    return replace(run, since={**run.since, run.step: stamp(now)})
+    return replace(run, since=_since(run, flow.at(run.step), stamp(now)))
+
+
+def _since(run: Run, step: Step, at: str) -> Mapping[str, str]:
+    return {**run.since, step.id: at} if step.kind == "waiting" and step.id not in run.since else run.since
 
 
 class _Turn:
@@ -243,29 +244,36 @@ class _Turn:
     def enter(self, run: Run, target: str) -> Result:
         """Go to a step, and past those whose answers are known."""
         events: list[Event] = []
+        visits = [*run.visits]
         step = self.flow.at(target)
         for _ in range(STEP_LIMIT):
             step = self.flow.at(target)
             past = _known_way(step, self.known)
-            run = replace(run, visits=(*run.visits, Visit(step.id, self.at, past is not None))[-MAX_VISITS:])
+            visits.append(Visit(step.id, self.at, past is not None))
             if past is None:
-                return self.arrive(run, step, events)
+                return self.arrive(run, step, visits, events)
             events.append(Skipped(step.id, step.question or ""))
             target = past
-        run = replace(run, status="failed", step=step.id, shape=step.shape)
+        run = replace(run, status="failed", step=step.id, shape=step.shape, visits=tuple(visits[-MAX_VISITS:]))
         return run, (*events, RunEnded(step.id, "failed"))
 
-    def arrive(self, run: Run, step: Step, events: Collection[Event]) -> Result:
-        serial = (run.serial + 1) % SERIALS
-        run = replace(run, step=step.id, shape=step.shape, serial=serial, status="active", ended=None)
+    def arrive(self, run: Run, step: Step, visits: Sequence[Visit], events: Collection[Event]) -> Result:
+        done = self.done(run, step, visits)
+        run = replace(
+            run,
+            step=step.id,
+            shape=step.shape,
+            serial=(run.serial + 1) % SERIALS,
+            status="active" if step.end is None else "finished",
+            ended=step.end,
+            done=done if step.end is None else {**done, step.id: self.at},
+            since=_since(run, step, self.at),
+            visits=tuple(visits[-MAX_VISITS:]),
+        )
         entered: tuple[Event, ...] = (*events, Entered(step.id))
-        run = begin_wait(self.flow, replace(run, done=self.done(run, step)), self.now)
-        if step.end is None:
-            return run, entered
-        run = replace(run, status="finished", ended=step.end, done={**run.done, step.id: self.at})
-        return run, (*entered, RunEnded(step.id, step.end))
+        return run, entered if step.end is None else (*entered, RunEnded(step.id, step.end))
 
-    def done(self, run: Run, step: Step) -> dict[str, str]:
+    def done(self, run: Run, step: Step, visits: Sequence[Visit]) -> dict[str, str]:
         """Return what is done of the main way when the person comes to a step: what they saw of it before that step.
 
         A step that was left for a branch that helps is not done until a later one is reached; whoever is led back to an
@@ -273,9 +281,9 @@ class _Turn:
         """
         if step.side:
             return dict(run.done)
-        ids = [found.id for found in outline(self.flow)]
+        ids = [found.id for found in self.flow.outline]
         before = ids[: ids.index(step.id)] if step.id in ids else ids
-        seen = {visit.step for visit in run.visits[:-1]}
+        seen = {visit.step for visit in visits[:-1]}
         return {name: run.done.get(name, self.at) for name in before if name in seen}
 
     def back(self, run: Run, action: Back) -> Result:
@@ -298,12 +306,11 @@ class _Turn:
         step = self.flow.at(run.visits[number].step)
         run = replace(
             run,
-            visits=(*run.visits[:number], Visit(step.id, self.at)),
             answers={name: value for name, value in run.answers.items() if name not in again},
             done={name: value for name, value in run.done.items() if name not in again},
             changed=self.at,
         )
-        run, events = self.arrive(run, step, ())
+        run, events = self.arrive(run, step, (*run.visits[:number], Visit(step.id, self.at)), ())
         return run, (WentBack(step.id), *events)
 
 

@@ -110,8 +110,3 @@ def _box(step: Step, language: str) -> str:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace('"', "#quot;") + '"'
-
-
-def outline(flow: Flow) -> tuple[Step, ...]:
-    """Return the steps of the main way in order: those that the overview counts."""
-    return tuple(step for step in flow.steps if not step.side and step.end != "stopped")

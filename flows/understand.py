@@ -25,6 +25,7 @@ MARGIN: Final = 8.0
 """The nearest choice has to be so much closer than the next one."""
 
 _WORD = re.compile(r"[^\W_]+")
+_PARTICLES = str.maketrans("啦喽咯", "了了了")
 _SEAM = re.compile(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])")
 _HAN = re.compile("[\u3400-\u9fff]")
 _SPELT = re.compile(
@@ -37,7 +38,7 @@ _DENIAL = re.compile(
     r"|\b(?:do|does|did|is|are|was|were|have|has|had|ca|could|wo|would|should)n ?'?t\b"
 )
 _LACK = re.compile(
-    r"[缺差少丢忘除]|不见|还要|要补|\b(?:missing|lost|lose|lack|lacking|forgot|forgotten|need|needed|except|but|still|yet|only)\b"
+    r"[缺差少丢忘除]|不见|取消|去掉|还要|要补|\b(?:missing|lost|lose|lack|lacking|forgot|forgotten|untick|remove|need|needed|except|but|still|yet|only)\b"
 )
 """What else says that something is not there; on a checklist it counts as a denial."""
 _HOPED = re.compile(
@@ -67,7 +68,7 @@ _AROUND = re.compile(
 
 def key(cleaned: str) -> str:
     """Return what two texts share that differ in punctuation and spaces only."""
-    return _SEAM.sub("", " ".join(_WORD.findall(cleaned)))
+    return _SEAM.sub("", " ".join(_WORD.findall(cleaned.translate(_PARTICLES))))
 
 
 def is_question(cleaned: str) -> bool:

@@ -23,6 +23,7 @@ FLOWS: Mapping[str, str] = {
         progress: {zh: [进度], en: [progress]}
         missing: {zh: [还差什么], en: [what is missing]}
         unsure: {zh: [不知道], en: [no idea]}
+        resume: {zh: [接着办], en: [resume]}
         """),
     "questions.yaml": dedent("""\
         - id: role

@@ -323,7 +323,7 @@ def test_shared_words(small_library: Library) -> None:
     assert small_library.words["yes"] == {"是", "是的", "对", "yes", "yep"}
     assert list(small_library.words) == [
         "next", "yes", "no", "have", "wait", "all", "back", "leave", "restart", "guides", "progress",
-        "missing", "unsure",
+        "missing", "unsure", "resume",
     ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from flows.definition import Kind, Library, Step
-from flows.graph import TYPED, Edge, edges, edges_of, mermaid, outline, paths, unreachable, without_end
+from flows.graph import TYPED, Edge, edges, edges_of, mermaid, paths, unreachable, without_end
 from tests.flow_samples import flow_of
 from tests.flow_walks import choice, flow, item, step
 
@@ -189,5 +189,5 @@ def test_words_of_mermaid_are_no_ids(word: str) -> None:
 
 def test_the_main_way(small_library: Library) -> None:
     """The main way is what the overview counts: no branches that help, and no end that is none."""
-    assert ids(outline(flow_of(small_library, "letters"))) == ["ask", "role", "wait", "papers", "finished"]
-    assert ids(outline(flow_of(small_library, "dates"))) == ["obtained", "registered", "years", "result", "done"]
+    assert ids(flow_of(small_library, "letters").outline) == ["ask", "role", "wait", "papers", "finished"]
+    assert ids(flow_of(small_library, "dates").outline) == ["obtained", "registered", "years", "result", "done"]

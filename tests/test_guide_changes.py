@@ -271,7 +271,7 @@ async def test_answer_that_is_no_choice_any_more(talk: "Talk", update: Update, l
     found = await talk("/progress")
 
     assert title not in shown(found).split(told)[1]
-    assert {"zh": "取得时间：2026年11月", "en": "Date of pass: November 2026"}[language] in shown(found)
+    assert {"zh": "取得时间（2026年11月）", "en": "Date of pass (November 2026)"}[language] in shown(found)
     assert [label for label in labels(found) if title in label] == []
     await talk("/restart")
     assert (await progress(talk)).facts == {"role": "physician", "obtained": "2026-11"}

@@ -87,7 +87,7 @@ async def test_end(talk: "Talk", language: Language) -> None:
 
     assert shown(found).splitlines() == {
         "zh": ["等一封信（5/5）办完了", "执业医师的信办完了。", "[1] 带我办：我的日期", "[2] 看看整个进度", "[3] 上一步"],
-        "en": ["Wait for a letter (5/5): All done", "The letter of the Physician is done.", "[1] Guide me: My dates", "[2] See the whole way", "[3] Back"],
+        "en": ["Wait for a letter (5/5): All done", "The letter of the Physician is done.", "[1] Guide me: My dates", "[2] See all my progress", "[3] Back"],
     }[language]  # fmt: skip
     assert shown(await talk("2")).startswith(say(language, "progress"))
 

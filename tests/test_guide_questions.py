@@ -7,6 +7,7 @@ import pytest
 
 from bot import replies
 from bot.messages import Reply
+from bot.rendering import plain
 from bot.texts import say
 from faq.text import LANGUAGES, Language
 from tests.guide_helpers import (
@@ -82,22 +83,24 @@ async def test_small_talk_at_a_step(talk: "Talk", step: str, language: Language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("pick", [1, 3, 4, 5])
+@pytest.mark.parametrize("pick", [1, 6, 8, 9])
 async def test_offer_at_a_step(talk: "Talk", language: Language, pick: int) -> None:
-    """The questions that may have been meant are numbered first, then the step's buttons; each number does what it says."""
+    """A step's numbers are the same whatever stands above it; those of questions that may have been meant follow them."""
     there = await walk(talk, "wait", language)
     offer, step = await talk(UNCLEAR[language])
     assert offer.blocks == replies.said(language, "did-you-mean").blocks
-    assert len(offer.buttons) == 4
+    assert (len(step.buttons), len(offer.buttons)) == (5, 4)
     assert step == there[-1]
+    assert f"[1] {step.buttons[0].label}" in plain([offer, step])
+    assert f"[6] {offer.buttons[0].label}" in plain([offer, step])
 
     found = await talk(str(pick))
 
-    if pick == 5:
+    if pick == 1:
         assert await place(talk) == "papers"
     else:
         titles = [button.label for button in offer.buttons]
-        assert found[0].title == (titles[pick - 1] if pick < 4 else None)
+        assert found[0].title == (titles[pick - 6] if pick < 9 else None)
         assert found[-1] == step
         assert await place(talk) == "wait"
 

@@ -112,7 +112,7 @@ async def test_guide_is_begun_and_gone_on_with(talk: "Talk", language: Language,
                 "✓ 你的身份（2026年11月22日）",
                 "… 等信（从2026年11月22日等到现在）",
                 "还没办：带材料",
-                "你告诉过我：你的身份：执业医师。哪项变了，点一下，下次我重新问。",
+                "你告诉过我：你的身份（执业医师）。哪项变了，点一下，下次我重新问。",
                 "[1] 接着办：等一封信",
                 "[2] 重新问：你的身份",
             ],
@@ -125,7 +125,7 @@ async def test_guide_is_begun_and_gone_on_with(talk: "Talk", language: Language,
                 "✓ Your role (22 November 2026)",
                 "… Wait for it (waiting since 22 November 2026)",
                 "To do: Bring papers",
-                "What you told me: Your role: Physician. Press one to be asked again.",
+                "What you told me: Your role (Physician). Press one to be asked again.",
                 "[1] Go on: Wait for a letter",
                 "[2] Ask again: Your role",
             ],
@@ -252,7 +252,7 @@ async def test_told_fact_is_not_asked_again_until_cleared(talk: "Talk") -> None:
     passed = await talk("要了")
 
     assert shown(passed).splitlines()[:2] == ["等一封信（3/5）等信", "等单位。"]
-    assert "这几项按你之前说的来：你的身份：执业医师。" in shown(passed)
+    assert "这几项按你之前说的来：你的身份（执业医师）。" in shown(passed)
     asked = await talk("改：你的身份")
     assert shown(asked).startswith("等一封信（2/5）你的身份")
     assert "助理等区县。" in shown(await talk("助理医师"))

@@ -199,7 +199,7 @@ def test_the_opposite_and_other_numbers_are_never_near(word: str, text: str) -> 
     [
         pytest.param(("是",), "是", True, id="one-character"),
         pytest.param(("是",), "是啊", False, id="with-one-more"),
-        pytest.param(("有了",), "有啦", False, id="two-characters"),
+        pytest.param(("有了",), "有哇", False, id="two-characters"),
         pytest.param(("有了",), "需有了解", False, id="two-characters-within-others"),
         pytest.param(("yes",), "yes", True, id="three-letters"),
         pytest.param(("yes",), "yea", False, id="three-letters-with-a-slip"),
