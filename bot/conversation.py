@@ -425,6 +425,6 @@ def _change(turn: _Turn) -> TurnChange:
         state=state or None,
         feedback=turn.feedback,
         unanswered=turn.unanswered,
-        progress=turn.progress if turn.progress != turn.memory.progress else None,
+        progress=turn.progress if turn.progress is not turn.memory.progress else None,
         notes=notes_of(turn.happened),
     )

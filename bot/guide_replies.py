@@ -96,11 +96,11 @@ class GuideReplies:
 
     def _title(self, view: View, language: Language) -> str:
         flow, step = view.flow.texts[language].title, view.step.texts[language].title
-        steps = view.flow.outline
-        if view.step not in steps:
+        number = view.flow.numbers.get(view.step.id)
+        if number is None:
             return say(language, "side-title", flow=flow, step=step)
-        number, total = str(steps.index(view.step) + 1), str(len(steps))
-        return say(language, "step-title", flow=flow, step=step, number=number, total=total)
+        total = str(len(view.flow.numbers))
+        return say(language, "step-title", flow=flow, step=step, number=str(number), total=total)
 
     def _status(self, view: View, now: datetime, language: Language) -> Iterable[str]:
         """Yield what the program knows about the step: since when one waits, what is missing, what was taken as known."""

@@ -60,7 +60,7 @@ GUIDE_TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "zh": "先办“{title}”，办完接着往下走。",
         "en": 'First "{title}"; afterwards you go on from here.',
     },
-    "returned": {"zh": "回到“{title}”，接着刚才的地方：", "en": 'Back to "{title}", where you were:'},
+    "returned": {"zh": "回到“{title}”，接着往下办：", "en": 'Back to "{title}":'},
     "at-start": {"zh": "这已经是第一步了。", "en": "This is the first step already."},
     "not-in-guide": {
         "zh": "你现在没有在办哪一项。要我带着办的话，选一个：",

@@ -291,7 +291,7 @@ class Guides:
         view = self._look(after, run, now)
         if not lead and view.step.kind == "waiting" and any(isinstance(event, Stayed) for _, event in happened):
             return Guided(after, happened, (self._replies.still_waiting(view, after, now, language),))
-        if happened and all(isinstance(event, Ticked) for _, event in happened):
+        if view.step.items and happened and all(isinstance(event, Ticked | Stayed) for _, event in happened):
             return Guided(after, happened, (self._replies.ticked(view, after, now, language),))
         return Guided(after, happened, (*first, self._replies.step(view, after, now, language, lead)))
 

@@ -5,8 +5,10 @@ Everything here runs inside the store's transactions.
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from bot.records import StepNote
 from flows.journey import Progress
@@ -31,7 +33,7 @@ def progress_from(person_id: int, runs_json: str, facts_json: str) -> Progress:
     """Return where the person is; a run that cannot be read is left out, and left in the database."""
     runs: dict[str, Run] = {}
     current = None
-    for flow, run, is_current in json.loads(runs_json):
+    for flow, run, is_current in msgspec.json.decode(runs_json):
         try:
             found = from_json(run)
         except ValueError:
@@ -41,7 +43,7 @@ def progress_from(person_id: int, runs_json: str, facts_json: str) -> Progress:
             continue
         runs[flow] = found
         current = flow if is_current else current
-    return Progress(runs, current, json.loads(facts_json))
+    return Progress(runs, current, msgspec.json.decode(facts_json))
 
 
 def exported(run: str, *, current: bool) -> dict[str, object]:
@@ -61,7 +63,7 @@ def write_progress(db: "Database", person_id: int, before: Progress, after: Prog
     if before.current != after.current:
         db.conn.execute("UPDATE runs SET current = 0 WHERE person = ? AND current = 1", (person_id,))
     for flow, run in after.runs.items():
-        if run != before.runs.get(flow):
+        if run is not before.runs.get(flow):  # runs are never changed, but made anew
             sql = "INSERT OR REPLACE INTO runs (person, flow, run, current) VALUES (?, ?, ?, ?)"
             db.conn.execute(sql, (person_id, flow, to_json(run), flow == after.current))
     if before.current != after.current and after.current is not None:
@@ -74,7 +76,7 @@ def write_progress(db: "Database", person_id: int, before: Progress, after: Prog
             db.conn.execute(sql, (person_id, name, _json(value), now))
 
 
-def write_notes(db: "Database", person_id: int, notes: Iterable[StepNote], now: str) -> None:
+def write_notes(db: "Database", person_id: int, notes: Sequence[StepNote], now: str) -> None:
     """Add to the person's history."""
     sql = "INSERT INTO steps (person, at, flow, step, what, detail) VALUES (?, ?, ?, ?, ?, ?)"
     db.conn.executemany(sql, ((person_id, now, note.flow, note.step, note.what, note.detail) for note in notes))

@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
+import msgspec
+
 from bot.errors import StoreError
 from bot.progress_rows import PROGRESS_COLUMNS, exported, progress_from, write_notes, write_progress
 from bot.records import Memory, Person, TurnChange, TurnKey, Unanswered, UnansweredReport
@@ -301,7 +303,7 @@ def _known(db: "Database", channel: str, channel_id: str) -> Memory | None:
     number, channel, channel_id, language, chosen, first, last, state, runs, facts = row
     seen = datetime.fromisoformat(first), datetime.fromisoformat(last)
     person = Person(number, channel, channel_id, language, chosen, *seen)
-    return Memory(person, json.loads(state) if state else {}, progress_from(number, runs, facts))
+    return Memory(person, msgspec.json.decode(state) if state else {}, progress_from(number, runs, facts))
 
 
 def _memory(db: "Database", turn: TurnKey) -> Memory:

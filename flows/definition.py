@@ -159,6 +159,11 @@ class Flow:
         """The steps of the main way in order: those that the overview counts."""
         return tuple(step for step in self.steps if not step.side and step.end != "stopped")
 
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The places of the steps of the main way, counted from 1, by the step's id."""
+        return {step.id: number for number, step in enumerate(self.outline, 1)}
+
     def step(self, step_id: str) -> Step | None:
         """Return the step with this id, or None."""
         return self._steps_by_id.get(step_id)

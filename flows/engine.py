@@ -281,10 +281,10 @@ class _Turn:
         """
         if step.side:
             return dict(run.done)
-        ids = [found.id for found in self.flow.outline]
-        before = ids[: ids.index(step.id)] if step.id in ids else ids
-        seen = {visit.step for visit in visits[:-1]}
-        return {name: run.done.get(name, self.at) for name in before if name in seen}
+        numbers = self.flow.numbers
+        here = numbers.get(step.id, len(numbers) + 1)
+        before = {visit.step for visit in visits[:-1] if numbers.get(visit.step, here) < here}
+        return {name: run.done.get(name, self.at) for name in numbers if name in before}
 
     def back(self, run: Run, action: Back) -> Result:
         if action.serial is not None and action.serial != run.serial:

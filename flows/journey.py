@@ -80,10 +80,13 @@ def leave(progress: Progress) -> Progress:
 
 def carry_over(library: Library, progress: Progress) -> Outcome:
     """Fit all runs to the present definitions; runs of flows that are gone are dropped, which `current` then tells."""
+    flows = {flow_id: library.flow(flow_id) for flow_id in progress.runs}
+    if all(flow and flow.digest == progress.runs[name].definition for name, flow in flows.items()):
+        return progress, ()
     runs: dict[str, Run] = {}
     happened: list[tuple[str, Event]] = []
     for flow_id, run in progress.runs.items():
-        flow = library.flow(flow_id)
+        flow = flows[flow_id]
         if flow is not None:
             runs[flow_id], events = engine.carry_over(flow, run)
             happened += ((flow_id, event) for event in events)
