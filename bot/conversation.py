@@ -3,85 +3,39 @@
 import asyncio
 import json
 import logging
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, timedelta, tzinfo
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from bot import replies
 from bot.errors import StoreError
-from bot.guide_replies import TICK, UNTICK
-from bot.guides import COMMANDS, Guided, Guides, notes_of
+from bot.guides import COMMANDS, Guided, Guides
 from bot.messages import Incoming, Reply
 from bot.personal import PLACEHOLDERS, mask
 from bot.records import Feedback, Memory, Person, TurnChange, TurnKey, Unanswered
 from bot.replies import said
 from bot.store import Store
 from bot.texts import say
+from bot.turn import Turn, change_of, language_of, step_first, typed_buttons
 from faq.corpus import Entry
 from faq.links import find_links
 from faq.matcher import Matcher, exact_key
 from faq.text import LANGUAGES, Language, clean, han_count, tokens, words
 from flows.definition import Library
-from flows.journey import Happened, Progress
+from flows.journey import Progress
 from flows.understand import is_question
 
 log = logging.getLogger(__name__)
 
-DEFAULT_LANGUAGE: Final[Language] = "zh"
 MAX_LINKS: Final = 3
 """So many links of one message are spoken of."""
 SAID_OF_STEPS: Final = ("acknowledgement", "goodbye")
 """Small talk that somebody at a step says of the step, so that a reply to it would sound as if it had been understood."""
 ABSENCE: Final = timedelta(hours=6)
 """Who writes after so long is told where they were."""
-_NUMBERS: Final = re.compile(r"[0-9]{1,2}(?:[ ,、;和]+[0-9]{1,2})+")
-
-
-@dataclass(slots=True)
-class _Turn:
-    """A turn under way: who it is, and what is to be written."""
-
-    memory: Memory
-    language: Language
-    chosen: Language | None
-    progress: Progress
-    happened: Happened = ()
-    moved: tuple[str, ...] = ()
-    """Why the person is elsewhere than they were, or the step is another one, if that is so."""
-    spoke: bool = False
-    """True when the message tells the person's language."""
-    lost: int = 0
-    """How many messages in a row were not understood at a step."""
-    feedback: Feedback | None = None
-    unanswered: Unanswered | None = None
-    wants: Literal["export", "forget"] | None = None
-    """What is done for the person once the turn is written."""
-    replies: list[Reply] = field(default_factory=list)
-
-    @property
-    def person(self) -> Person:
-        """Who it is."""
-        return self.memory.person
-
-    @property
-    def claims(self) -> bool:
-        """Tell whether the replies say that something was done, which has to be written to be true."""
-        moved = self.progress != self.memory.progress
-        return bool(self.wants or self.feedback or moved or self.chosen != self.person.chosen_language)
-
-    def say(self, sentences: Sequence[str]) -> None:
-        """Say some sentences."""
-        self.replies.extend(Reply((replies.paragraph(sentence),)) for sentence in sentences)
-
-    def take(self, guided: Guided) -> None:
-        """Take over what the flows made of something."""
-        self.progress = guided.progress
-        self.happened = (*self.happened, *guided.happened)
-        self.replies.extend(guided.replies)
 
 
 class Conversation:
@@ -126,17 +80,17 @@ class Conversation:
                 del self._locks[person]
 
     async def _turn(self, incoming: Incoming) -> list[Reply]:
-        turn: _Turn | None = None
+        turn: Turn | None = None
 
         def work(memory: Memory) -> TurnChange:
             nonlocal turn
-            turn = _Turn(memory, _language_of(memory.person), memory.person.chosen_language, memory.progress)
+            turn = Turn(memory, language_of(memory.person), memory.person.chosen_language, memory.progress)
             self._answer(turn, incoming)
             if self._guides.is_typed(turn.progress):  # what is typed now is the answer, whatever else is offered
                 turn.replies = [replace(reply, numbered=False) for reply in turn.replies]
             elif turn.progress.active and len(turn.replies) > 1:
-                turn.replies = _step_first(turn.replies)
-            return _change(turn)
+                turn.replies = step_first(turn.replies)
+            return change_of(turn)
 
         key = TurnKey(
             channel=incoming.channel,
@@ -153,7 +107,7 @@ class Conversation:
             return await self._without_store(incoming)
         return [*([] if turn.claims else turn.replies), said(turn.language, "store-failed")]
 
-    async def _afterwards(self, turn: _Turn) -> list[Reply]:
+    async def _afterwards(self, turn: Turn) -> list[Reply]:
         """Return the replies of a turn that has been written, with what it takes the store to say."""
         if turn.wants == "forget":
             await self._store.forget(turn.person.id)
@@ -170,13 +124,13 @@ class Conversation:
             memory = None
         nobody = Person(0, incoming.channel, incoming.channel_id, None, None, incoming.now, incoming.now)
         known = memory or Memory(nobody, {}, Progress())
-        turn = _Turn(known, _language_of(known.person), known.person.chosen_language, Progress())
+        turn = Turn(known, language_of(known.person), known.person.chosen_language, Progress())
         text = _readable(incoming.text)
-        if text and not text.startswith("/") and not _typed_buttons(text, known.offer):
+        if text and not text.startswith("/") and not typed_buttons(text, known.offer):
             self._message(turn, text, at_step=known.progress.active is not None)
         return [*turn.replies, said(turn.language, "store-failed")]
 
-    def _answer(self, turn: _Turn, incoming: Incoming) -> None:
+    def _answer(self, turn: Turn, incoming: Incoming) -> None:
         settled = self._guides.settle(turn.progress, turn.language)
         turn.take(settled)
         turn.moved = self._guides.moved(settled, turn.language)
@@ -202,9 +156,9 @@ class Conversation:
     def _meant(self, text: str, offer: Mapping[str, Any]) -> list[str]:
         """Return the buttons that a typed text means, of those that the last reply offered."""
         confirmed = self._guides.confirmed(clean(text), [data for _, data, *_ in offer.get("buttons", [])])
-        return [confirmed] if confirmed else _typed_buttons(text, offer)
+        return [confirmed] if confirmed else typed_buttons(text, offer)
 
-    def _press(self, turn: _Turn, pressed: Sequence[str], incoming: Incoming) -> None:
+    def _press(self, turn: Turn, pressed: Sequence[str], incoming: Incoming) -> None:
         if incoming.button is None:
             turn.say(self._lead(turn, incoming))
         before = len(turn.replies)
@@ -212,7 +166,7 @@ class Conversation:
             del turn.replies[before:]  # of several ticks, the last reply shows them all
             self._button(turn, button, incoming)
 
-    def _asked(self, turn: _Turn, text: str, incoming: Incoming) -> None:
+    def _asked(self, turn: Turn, text: str, incoming: Incoming) -> None:
         """Answer what is nothing to the flows; the step that the person is at stands below."""
         at_step, before = turn.progress.active is not None, len(turn.replies)
         if not self._guides.is_unsure(turn.progress, clean(text)):
@@ -223,18 +177,18 @@ class Conversation:
             lead = (*lead, self._guides.lost(turn.progress, turn.language, turn.lost))
         self._show_step(turn, incoming, lead)
 
-    def _lead(self, turn: _Turn, incoming: Incoming) -> tuple[str, ...]:
+    def _lead(self, turn: Turn, incoming: Incoming) -> tuple[str, ...]:
         """Return what is said first to somebody in a flow: after an absence where they were, and if that has changed."""
         if incoming.now - turn.person.last_seen < ABSENCE:
             return turn.moved
         return (*self._guides.where_you_were(turn.progress, turn.person.last_seen, turn.language), *turn.moved)
 
-    def _show_step(self, turn: _Turn, incoming: Incoming, lead: Sequence[str] | None = None) -> None:
+    def _show_step(self, turn: Turn, incoming: Incoming, lead: Sequence[str] | None = None) -> None:
         """Show the step that the person is at, if they are at one."""
         lead = turn.moved if lead is None else lead
         turn.replies.extend(self._guides.here(turn.progress, incoming.now, turn.chosen or turn.language, lead))
 
-    def _guided(self, turn: _Turn, text: str, incoming: Incoming) -> Guided | None:
+    def _guided(self, turn: Turn, text: str, incoming: Incoming) -> Guided | None:
         """Return what the flows make of a typed text, if it is anything to them."""
         folded = clean(text)
         language = turn.language
@@ -248,7 +202,7 @@ class Conversation:
         turn.language = language
         return guided
 
-    def _command(self, turn: _Turn, text: str, incoming: Incoming) -> None:
+    def _command(self, turn: Turn, text: str, incoming: Incoming) -> None:
         command, *rest = text.split(maxsplit=1)
         command = command.casefold()
         language = turn.language
@@ -279,7 +233,7 @@ class Conversation:
                 turn.replies.append(Reply((replies.paragraph(say(language, "unknown-command", command=shown)),)))
                 turn.replies.append(replies.help_text(language))
 
-    def _button(self, turn: _Turn, data: str, incoming: Incoming) -> None:
+    def _button(self, turn: Turn, data: str, incoming: Incoming) -> None:
         if guided := self._guides.press(turn.progress, data, incoming.now, turn.language):
             turn.take(guided)
         elif data == replies.FORGET_YES:
@@ -291,7 +245,7 @@ class Conversation:
             if at_step:  # the step that the person is at stands below what they wanted to know
                 self._show_step(turn, incoming)
 
-    def _pressed(self, turn: _Turn, data: str) -> tuple[Reply, bool]:
+    def _pressed(self, turn: Turn, data: str) -> tuple[Reply, bool]:
         """Return the reply to a button that is not the flows', and whether the step that one is at is shown below."""
         kind, _, value = data.partition(":")
         entry = self._corpus.entry(value)
@@ -315,13 +269,13 @@ class Conversation:
             reply = said(chosen, "language-set")
         return reply, at_step
 
-    def _opinion(self, turn: _Turn, entry: Entry, *, helpful: bool) -> Reply:
+    def _opinion(self, turn: Turn, entry: Entry, *, helpful: bool) -> Reply:
         turn.feedback = Feedback(entry.id, turn.language, helpful=helpful)
         if helpful:
             return said(turn.language, "thanks-helpful")
         return replies.unhelpful(self._corpus, entry, turn.language)
 
-    def _entry(self, turn: _Turn, entry: Entry) -> Reply:
+    def _entry(self, turn: Turn, entry: Entry) -> Reply:
         """Return an entry's answer; in the middle of a flow without buttons of its own, since the step's follow."""
         if turn.progress.active:
             return replies.bare_answer(entry, turn.language)
@@ -329,7 +283,7 @@ class Conversation:
             self._corpus, entry, turn.language, self._guides.offer(entry, turn.progress, turn.language)
         )
 
-    def _message(self, turn: _Turn, text: str, *, at_step: bool = False) -> None:
+    def _message(self, turn: Turn, text: str, *, at_step: bool = False) -> None:
         """Answer a message from the FAQ; at a step, nothing is said to words that ask nothing and mean nothing."""
         masked = mask(text)
         links = find_links(text)  # in the message as typed: masking may cut through an address
@@ -364,30 +318,6 @@ def _readable(text: str) -> str:
     return text.encode("utf-8", "replace").decode().strip()
 
 
-def _typed_buttons(text: str, offer: Mapping[str, Any]) -> list[str]:
-    """Return the data of the buttons that a typed number or label means, of those that the last reply offered.
-
-    Several numbers mean several ticks of a checklist.
-    """
-    offered = [(label, data, *rest) for label, data, *rest in offer.get("buttons", [])]
-    numbered = [data for _, data, *rest in offered if not rest or rest[0]]
-    folded = clean(text)
-    numbers = [int(number) for number in re.findall("[0-9]+", folded)] if _NUMBERS.fullmatch(folded) else []
-    if folded.isdecimal() and len(folded) <= 2:
-        numbers = [int(folded)]
-    meant = [numbered[number - 1] for number in numbers if 1 <= number <= len(numbered)]
-    if len(meant) == len(numbers) == 1:
-        return meant
-    if meant and len(meant) == len(numbers) and all(map(_is_tick, meant)):  # who counts up what is there has all of it
-        return [TICK + data.partition(":")[2] for data in meant]
-    same = (data for label, data, *_ in offered if folded and clean(label) == folded and not _is_tick(data))
-    return list(same)[:1]
-
-
-def _is_tick(data: str) -> bool:
-    return data.startswith((TICK, UNTICK))
-
-
 def _without_placeholders(masked: str) -> str:
     for placeholder in PLACEHOLDERS.values():
         masked = masked.replace(placeholder, " ")
@@ -396,35 +326,3 @@ def _without_placeholders(masked: str) -> str:
 
 def _language(value: str) -> Language | None:
     return next((language for language in LANGUAGES if language == value), None)
-
-
-def _language_of(person: Person) -> Language:
-    return person.chosen_language or person.language or DEFAULT_LANGUAGE
-
-
-def _step_first(shown: Sequence[Reply]) -> list[Reply]:
-    """Return replies whose last one is a step: its numbers begin with 1 whatever stands above, and the others' follow."""
-    *others, step = shown
-    number = len(step.buttons) + 1
-    numbered = []
-    for reply in others:
-        numbered.append(replace(reply, first_number=number) if reply.buttons else reply)
-        number += len(reply.buttons)
-    return [*numbered, step]
-
-
-def _change(turn: _Turn) -> TurnChange:
-    shown = sorted(turn.replies, key=lambda reply: reply.first_number or 0)
-    buttons = [(button.label, button.data, reply.numbered) for reply in shown for button in reply.buttons]
-    state: dict[str, object] = {"buttons": buttons} if buttons else {}
-    if turn.lost:
-        state["lost"] = turn.lost
-    return TurnChange(
-        language=turn.language if turn.spoke or turn.person.language else None,
-        chosen_language=turn.chosen,
-        state=state or None,
-        feedback=turn.feedback,
-        unanswered=turn.unanswered,
-        progress=turn.progress if turn.progress is not turn.memory.progress else None,
-        notes=notes_of(turn.happened),
-    )
