@@ -209,6 +209,12 @@ class Field:
         return fields
 
 
+def shown(path: Path) -> str:
+    """Return a file's name for problems: from the current folder on, where it lies below it."""
+    full, here = path.resolve(), Path.cwd()
+    return full.relative_to(here).as_posix() if full.is_relative_to(here) else full.as_posix()
+
+
 def read_yaml(path: Path, shown: str, problems: Problems) -> Field | None:
     """Read a YAML file strictly.
 

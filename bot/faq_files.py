@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from bot.content import Field, Problems, read_yaml
+from bot.content import Field, Problems, read_yaml, shown
 from faq.corpus import (
     BLOCK_KINDS,
     Block,
@@ -88,12 +88,7 @@ class _Reader:
 
     def _read(self, name: str) -> Field | None:
         path = self.folder / name
-        return read_yaml(path, self._shown(path), self.problems) if path.is_file() else None
-
-    def _shown(self, path: Path) -> str:
-        """Return the file's name for problems: from the current folder on, where it lies below it."""
-        path, here = path.resolve(), Path.cwd()
-        return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()
+        return read_yaml(path, shown(path), self.problems) if path.is_file() else None
 
     def strangers(self) -> None:
         """Report files whose place or name nothing reads, so that a misspelt one is not left out in silence."""
@@ -101,7 +96,7 @@ class _Reader:
             place = path.relative_to(self.folder)
             known = len(place.parts) == 2 or place.name in (GROUPS, SOURCES, LEXICON, SMALL_TALK)
             if path.suffix != ".yaml" or not known or len(place.parts) > 2:
-                Field(None, self._shown(path), "", self.problems).problem(
+                Field(None, shown(path), "", self.problems).problem(
                     "nothing reads this file; its name or place is wrong"
                 )
 
@@ -164,7 +159,7 @@ class _Reader:
 
     def subjects(self) -> Iterator[Subject]:
         for path in sorted((self.folder / OUT_OF_SCOPE).glob("*.yaml")):
-            root = read_yaml(path, self._shown(path), self.problems)
+            root = read_yaml(path, shown(path), self.problems)
             for item in root.items() if root else []:
                 fields = item.mapping(("id", *LANGUAGES))
                 texts: dict[Language, SubjectText] = {}
@@ -182,7 +177,7 @@ class _Reader:
         for path in sorted(self.folder.glob("*/*.yaml")):
             if path.parent.name == OUT_OF_SCOPE:
                 continue
-            root = read_yaml(path, self._shown(path), self.problems)
+            root = read_yaml(path, shown(path), self.problems)
             if root is not None:
                 yield self._entry(root, path)
 

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from bot.content import Field, Problems, read_yaml
-from bot.flow_files import IDS, NAVIGATION, load_library, shown
+from bot.content import Field, Problems, read_yaml, shown
+from bot.flow_files import IDS, NAVIGATION, load_library
 from bot.guide_replies import ASK, GO, UNTICK, data
 from bot.messages import MAX_BUTTON_DATA
 from bot.step_files import Places

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, cast
 
-from bot.content import Field, Problems, read_yaml
+from bot.content import Field, Problems, read_yaml, shown
 from bot.errors import ContentError
 from bot.step_files import (
     QUESTIONS,
@@ -69,12 +69,6 @@ def flows_of(folder: Path = LIBRARY) -> Library:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         raise ContentError(f"the flows in {folder} have problems: {errors[0]}{more}; `regbot check` lists them all")
     return library
-
-
-def shown(path: Path) -> str:
-    """Return the name of a file for problems: from the current folder on, where it lies below it."""
-    full, here = path.resolve(), Path.cwd()
-    return full.relative_to(here).as_posix() if full.is_relative_to(here) else full.as_posix()
 
 
 class _Reader:
