@@ -45,10 +45,12 @@ def check_content(folder: Path, today: date, flows: Path = LIBRARY, *, check_flo
     places: Places = {}
     corpus = load_corpus(folder, problems, places)
     if check_flows:
-        flow_checks.check_flows(flows, corpus, today, problems)
+        library = flow_checks.check_flows(flows, corpus, today, problems)
+    else:
+        library = load_library(flows, Problems())
     if problems.errors:
         return problems
-    checker = _Checker(corpus, places, today, [flow.id for flow in load_library(flows, Problems()).flows])
+    checker = _Checker(corpus, places, today, [flow.id for flow in library.flows])
     for entry in corpus.entries:
         checker.entry(entry)
     checker.menus()

@@ -45,6 +45,7 @@ class Conversation:
         self._matcher = matcher
         self._corpus = matcher.corpus
         self._store = store
+        self._zone = zone
         self._guides = Guides(library, matcher.corpus, zone)
         self._small_talk = {
             exact_key(clean(phrasing))
@@ -85,7 +86,7 @@ class Conversation:
         def work(memory: Memory) -> TurnChange:
             nonlocal turn
             turn = Turn(memory, language_of(memory.person), memory.person.chosen_language, memory.progress)
-            self._answer(turn, incoming)
+            self._answer(turn, replace(incoming, now=incoming.now.astimezone(self._zone)))
             if self._guides.is_typed(turn.progress):  # what is typed now is the answer, whatever else is offered
                 turn.replies = [replace(reply, numbered=False) for reply in turn.replies]
             elif turn.progress.active and len(turn.replies) > 1:

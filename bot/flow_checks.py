@@ -32,18 +32,22 @@ REVIEW: Final = timedelta(days=365)
 """A flow is looked at again after this time."""
 
 
-def check_flows(folder: Path, corpus: Corpus, today: date, problems: Problems) -> None:
-    """Note all problems of the flows in a folder; `corpus` holds the entries and documents that they refer to."""
+def check_flows(folder: Path, corpus: Corpus, today: date, problems: Problems) -> Library:
+    """Note all problems of the flows in a folder, and return them.
+
+    `corpus` holds the entries and documents that they refer to.
+    """
     places: Places = {}
     library = load_library(folder, problems, places)
     if problems.errors:
-        return
+        return library
     checker = _Checker(library, corpus, places, today)
     for flow in library.flows:
         checker.flow(flow)
     checker.shared()
     if (folder / IDS).is_file():
         checker.ids(folder / IDS, problems)
+    return library
 
 
 def ids_of(library: Library) -> dict[str, dict[str, list[str]]]:

@@ -52,7 +52,7 @@ def labels_of(steps: Iterable[Step], language: Language) -> Labels:
 
 
 class GuideReplies:
-    """Builds replies about one library, for people of one time zone."""
+    """Builds replies about one library, for people of one time zone, in which every `now` is."""
 
     def __init__(self, library: Library, corpus: Corpus, zone: tzinfo) -> None:
         self._library = library
@@ -107,7 +107,7 @@ class GuideReplies:
         step = view.step
         if step.kind == "waiting" and (since := view.run.since.get(step.id)):
             began = datetime.fromisoformat(since).astimezone(self._zone).date()
-            days = str((now.astimezone(self._zone).date() - began).days + 1)
+            days = str((now.date() - began).days + 1)
             yield say(language, "waiting-since", date=day(since, self._zone, language), days=days)
         if step.items:
             yield self.missing(step, view.missing, language)

@@ -85,7 +85,10 @@ class Guided:
 
 
 class Guides:
-    """Leads people through one library of flows, in one time zone. Holds nothing about anybody."""
+    """Leads people through one library of flows. Holds nothing about anybody.
+
+    Every `now` is timezone-aware and in `zone`, the person's: its date is their today.
+    """
 
     def __init__(self, library: Library, corpus: Corpus, zone: tzinfo) -> None:
         self.library = library
@@ -167,7 +170,6 @@ class Guides:
 
     def type(self, progress: Progress, text: str, now: datetime, language: Language) -> Guided | None:
         """Return what a typed text (folded by `faq.text.clean`) does; None when it is nothing that the flows know."""
-        now = now.astimezone(self._zone)
         run = progress.active
         exact = run is not None and is_exact(self._flow(run).at(run.step), text)
         if not exact and (spoken := self._spoken(progress, text, now, language)):
@@ -211,7 +213,6 @@ class Guides:
 
     def command(self, progress: Progress, command: str, rest: str, now: datetime, language: Language) -> Guided:
         """Return what one of COMMANDS does; `rest` is what stood behind it."""
-        now = now.astimezone(self._zone)
         run = progress.run
         if command == "/guides":
             return Guided(progress, replies=(self._replies.menu(progress, language),))
@@ -325,7 +326,7 @@ class Guides:
         return self._replies.step(self._look(progress, run, now), progress, now, language, lead)
 
     def _look(self, progress: Progress, run: Run, now: datetime) -> View:
-        return look(self._flow(run), run, now.astimezone(self._zone), progress.facts)
+        return look(self._flow(run), run, now, progress.facts)
 
     def _flow(self, run: Run) -> Flow:
         flow = self.library.flow(run.flow)

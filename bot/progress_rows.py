@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_json: Final = json.JSONEncoder(ensure_ascii=False).encode
-
-
 PROGRESS_COLUMNS: Final = """
     (SELECT json_group_array(json_array(flow, run, current)) FROM runs WHERE person = people.id),
     (SELECT json_group_object(name, json(value)) FROM facts WHERE person = people.id)
@@ -73,7 +70,7 @@ def write_progress(db: "Database", person_id: int, before: Progress, after: Prog
     for name, value in after.facts.items():
         if before.facts.get(name) != value:
             sql = "INSERT OR REPLACE INTO facts (person, name, value, at) VALUES (?, ?, ?, ?)"
-            db.conn.execute(sql, (person_id, name, _json(value), now))
+            db.conn.execute(sql, (person_id, name, msgspec.json.encode(value).decode(), now))
 
 
 def write_notes(db: "Database", person_id: int, notes: Sequence[StepNote], now: str) -> None:
