@@ -4,7 +4,7 @@ What is wrong with a single value is found while reading (`bot.content`, `bot.fa
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from bot.faq_files import Places, load_corpus
 from bot.flow_files import LIBRARY, load_library
 from bot.messages import MAX_BUTTON_DATA
 from bot.replies import UNHELPFUL
+from bot.reviews import check_documents, check_reviewed
 from faq.corpus import Corpus, Entry, EntryText
 from faq.links import find_links
 from faq.matcher import exact_key
@@ -23,8 +24,6 @@ MIN_PHRASINGS: Final = 25
 """Phrasings that an entry needs in each language."""
 MAX_LABEL: Final = 100
 """Characters of a question; longer ones do not fit a button."""
-REVIEW: Final = timedelta(days=365)
-"""An entry is looked at again after this time."""
 ALIKE: Final = 93
 """From this similarity (rapidfuzz ratio, 0 to 100) on, two phrasings are near-duplicates."""
 ADDRESS_ENTRY: Final = "portal-address"
@@ -83,10 +82,7 @@ class _Checker:
         for field, value in (("facts", entry.facts), ("sources", entry.sources), ("reviewed", entry.reviewed)):
             if not value:
                 here.problem(f'"{field}" is missing')
-        if entry.reviewed and entry.reviewed > self.today:
-            self._at(entry.id, "reviewed").problem(f"{entry.reviewed} lies in the future")
-        elif entry.reviewed and self.today - entry.reviewed > REVIEW:
-            self._at(entry.id, "reviewed").warning(f"was last reviewed on {entry.reviewed}, more than a year ago")
+        check_reviewed(self._at(entry.id, "reviewed"), entry.reviewed, self.today)
         if len((UNHELPFUL + entry.id).encode()) > MAX_BUTTON_DATA:
             here.problem(f'the id "{entry.id}" is too long for a button')
 
@@ -99,10 +95,7 @@ class _Checker:
                 related.problem("an entry is not related to itself")
             elif self.corpus.entry(other) is None:
                 related.problem(f'there is no entry "{other}"')
-        documents = {source.id for source in self.corpus.sources}
-        for part in entry.sources:
-            if documents and part.document not in documents:
-                self._at(entry.id, "sources").problem(f'there is no document "{part.document}" in sources.yaml')
+        check_documents(self._at(entry.id, "sources"), (part.document for part in entry.sources), self.corpus)
 
     def _text(self, entry: Entry, language: Language, text: EntryText) -> None:
         place = self._at(entry.id, language)

@@ -5,7 +5,7 @@ What is wrong with a single value is found while reading (`bot.content`, `bot.fl
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,7 @@ from bot.content import Field, Problems, read_yaml, shown
 from bot.flow_files import IDS, NAVIGATION, load_library
 from bot.guide_replies import ASK, GO, UNTICK, data
 from bot.messages import MAX_BUTTON_DATA
+from bot.reviews import check_documents, check_reviewed
 from bot.step_files import Places
 from faq.corpus import Corpus
 from faq.links import find_links
@@ -28,8 +29,6 @@ MAX_BODY: Final[Mapping[str, int]] = {"zh": 320, "en": 1000}
 MAX_CHOICES: Final = 9
 """Choices of a step; more are no longer a choice but a search. Steps with short labels may have more."""
 _BRACE: Final = re.compile(r"[{}][^{}]*[{}]?")
-REVIEW: Final = timedelta(days=365)
-"""A flow is looked at again after this time."""
 
 
 def check_flows(folder: Path, corpus: Corpus, today: date, problems: Problems) -> Library:
@@ -90,14 +89,8 @@ class _Checker:
         for name, value in (("reviewed", flow.reviewed), ("sources", flow.sources)):
             if not value:
                 self._at(flow.id).problem(f'"{name}" is missing')
-        if flow.reviewed and flow.reviewed > self.today:
-            self._at(flow.id, "reviewed").problem(f"{flow.reviewed} lies in the future")
-        elif flow.reviewed and self.today - flow.reviewed > REVIEW:
-            self._at(flow.id, "reviewed").warning(f"was last reviewed on {flow.reviewed}, more than a year ago")
-        documents = {source.id for source in self.corpus.sources}
-        for document, _ in flow.sources:
-            if documents and document not in documents:
-                self._at(flow.id, "sources").problem(f'there is no document "{document}" in sources.yaml')
+        check_reviewed(self._at(flow.id, "reviewed"), flow.reviewed, self.today)
+        check_documents(self._at(flow.id, "sources"), (document for document, _ in flow.sources), self.corpus)
 
     def _ways(self, flow: Flow, step: Step) -> bool:
         """Check the ways on from a step; return whether all of them lead somewhere."""
