@@ -9,6 +9,7 @@ import click
 
 from bot.errors import BotError
 from bot.flow_commands import flow, flows_option
+from bot.service_commands import backup, link, telegram
 
 if TYPE_CHECKING:
     from faq.matcher import Match, Matcher
@@ -215,7 +216,8 @@ def evaluate(file: Path, entries: Path | None, *, show_errors: bool, as_json: bo
                 click.echo(miss_line(outcome))
 
 
-cli.add_command(flow)
+for _command in (flow, telegram, link, backup):
+    cli.add_command(_command)
 
 
 def _matcher(folder: Path | None) -> "Matcher":

@@ -1,25 +1,25 @@
 """One turn, whatever the channel: understand the message or the button, write what changes, answer."""
 
-import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import replace
-from datetime import UTC, timedelta, tzinfo
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any, Final
 
 from bot import replies
 from bot.errors import StoreError
 from bot.guides import COMMANDS, Guided, Guides
+from bot.locks import Locks
 from bot.messages import Incoming, Reply
 from bot.personal import PLACEHOLDERS, mask
 from bot.records import Feedback, Memory, Person, TurnChange, TurnKey, Unanswered
 from bot.replies import said
 from bot.store import Store
 from bot.texts import say
-from bot.turn import Turn, change_of, language_of, step_first, typed_buttons
+from bot.turn import DEFAULT_LANGUAGE, Turn, change_of, language_of, step_first, typed_buttons
 from faq.corpus import Entry
 from faq.links import find_links
 from faq.matcher import Matcher, exact_key
@@ -38,6 +38,17 @@ ABSENCE: Final = timedelta(hours=6)
 """Who writes after so long is told where they were."""
 
 
+_NEVER: Final = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What is said to a question where others listen."""
+
+    language: Language
+    replies: tuple[Reply, ...]
+
+
 class Conversation:
     """Takes turns with many people at once, one turn at a time for each of them."""
 
@@ -54,8 +65,7 @@ class Conversation:
             for said in talk.texts.values()
             for phrasing in said.phrasings
         }
-        self._locks: dict[tuple[str, str], tuple[asyncio.Lock, int]] = {}
-        """A lock for everybody whose turn is under way, and how many turns hold it or wait for it."""
+        self._locks = Locks()
 
     async def turn(self, incoming: Incoming) -> list[Reply]:
         """Answer a message or a pressed button.
@@ -63,29 +73,16 @@ class Conversation:
         What changes is written before the replies are returned; a message that was handled before changes nothing and gets no
         reply. When the database fails, questions are answered all the same, with an apology that nothing was recorded.
         """
-        async with self._one_at_a_time((incoming.channel, incoming.channel_id)):
+        async with self._locks.hold((incoming.channel, incoming.channel_id)):
             return await self._turn(incoming)
-
-    @asynccontextmanager
-    async def _one_at_a_time(self, person: tuple[str, str]) -> AsyncIterator[None]:
-        lock, users = self._locks.get(person, (asyncio.Lock(), 0))
-        self._locks[person] = lock, users + 1
-        try:
-            async with lock:
-                yield
-        finally:
-            users = self._locks[person][1] - 1
-            if users:
-                self._locks[person] = lock, users
-            else:
-                del self._locks[person]
 
     async def _turn(self, incoming: Incoming) -> list[Reply]:
         turn: Turn | None = None
 
         def work(memory: Memory) -> TurnChange:
             nonlocal turn
-            turn = Turn(memory, language_of(memory.person), memory.person.chosen_language, memory.progress)
+            language = language_of(memory.person, incoming.language)
+            turn = Turn(memory, language, memory.person.chosen_language, memory.progress)
             self._answer(turn, replace(incoming, now=incoming.now.astimezone(self._zone)))
             if self._guides.is_typed(turn.progress):  # what is typed now is the answer, whatever else is offered
                 turn.replies = [replace(reply, numbered=False) for reply in turn.replies]
@@ -125,17 +122,52 @@ class Conversation:
             memory = None
         nobody = Person(0, incoming.channel, incoming.channel_id, None, None, incoming.now, incoming.now)
         known = memory or Memory(nobody, {}, Progress())
-        turn = Turn(known, language_of(known.person), known.person.chosen_language, Progress())
+        turn = Turn(known, language_of(known.person, incoming.language), known.person.chosen_language, Progress())
         text = _readable(incoming.text)
         if text and not text.startswith("/") and not typed_buttons(text, known.offer):
             self._message(turn, text, at_step=known.progress.active is not None)
         return [*turn.replies, said(turn.language, "store-failed")]
 
+    async def not_delivered(self, channel: str, channel_id: str) -> None:
+        """Note that a reply may not have reached somebody: before their next message counts, they see where they are."""
+        await self._store.mark_undelivered(channel, channel_id)
+
+    async def language(self, channel: str, channel_id: str, hint: Language | None) -> Language:
+        """Return the language in which to speak to somebody; the hint's, or the default, when nothing is known or readable."""
+        with suppress(StoreError):
+            if known := await self._store.recall(channel, channel_id):
+                return language_of(known.person, hint)
+        return hint or DEFAULT_LANGUAGE
+
+    def aside(self, text: str, hint: Language | None) -> Aside:
+        """Answer a question where others listen: nothing is stored or remembered, and the replies belong to no turn."""
+        nobody = Memory(Person(0, "", "", None, None, _NEVER, _NEVER), {}, Progress())
+        turn = Turn(nobody, hint or DEFAULT_LANGUAGE, None, Progress(), aside=True)
+        self._message(turn, _readable(text))
+        return Aside(turn.language, tuple(turn.replies))
+
+    def candidates(self, text: str, hint: Language | None) -> tuple[Language, tuple[Entry, ...]]:
+        """Return the entries that may answer a text, best first, and its language; without a text, one of each group."""
+        if not text.strip():
+            groups = (self._corpus.in_group(group.id) for group in self._corpus.groups)
+            return hint or DEFAULT_LANGUAGE, tuple(entries[0] for entries in groups if entries)
+        match = self._matcher.match(_without_placeholders(mask(_readable(text)).text))
+        near = [found.id for found in match.candidates if found.score >= replies.NEAR_ENOUGH]
+        ids = dict.fromkeys([*match.answers, *near]) if match.verdict != "smalltalk" else ()
+        return match.language or hint or DEFAULT_LANGUAGE, tuple(filter(None, map(self._corpus.entry, ids)))
+
+    def offers(self, button: str) -> bool:
+        """Tell whether there is the entry or the flow that a button leads to."""
+        kind, _, target = button.partition(":")
+        return bool(self._corpus.entry(target) if f"{kind}:" == replies.ENTRY else self._guides.library.flow(target))
+
     def _answer(self, turn: Turn, incoming: Incoming) -> None:
         settled = self._guides.settle(turn.progress, turn.language)
         turn.take(settled)
-        turn.moved = self._guides.moved(settled, turn.language)
+        turn.moved = self._guides.moved(settled, turn.language) or _undelivered(turn)
         text = _readable(incoming.text)
+        if incoming.attachment and text:
+            turn.replies.append(said(turn.language, "attachment-with-text"))
         pressed = [incoming.button] if incoming.button is not None else self._meant(text, turn.memory.offer)
         if pressed:
             by_guide = self._guides.is_guide_button(pressed[0])
@@ -146,6 +178,9 @@ class Conversation:
                 self._show_step(turn, incoming)
             else:
                 self._press(turn, pressed, incoming)
+        elif incoming.attachment and not text:
+            turn.replies.append(said(turn.language, "attachment"))
+            self._show_step(turn, incoming, self._lead(turn, incoming))
         elif text.startswith("/"):
             self._command(turn, text, incoming)
         elif not turn.moved and (guided := self._guided(turn, text, incoming)):
@@ -236,7 +271,7 @@ class Conversation:
 
     def _button(self, turn: Turn, data: str, incoming: Incoming) -> None:
         if guided := self._guides.press(turn.progress, data, incoming.now, turn.language):
-            turn.take(guided)
+            turn.take(self._guides.whole(guided, incoming.now, turn.language) if incoming.in_place else guided)
         elif data == replies.FORGET_YES:
             turn.wants = "forget"
             turn.replies.append(said(turn.language, "forgotten"))
@@ -277,8 +312,8 @@ class Conversation:
         return replies.unhelpful(self._corpus, entry, turn.language)
 
     def _entry(self, turn: Turn, entry: Entry) -> Reply:
-        """Return an entry's answer; in the middle of a flow without buttons of its own, since the step's follow."""
-        if turn.progress.active:
+        """Return an entry's answer; in the middle of a flow without buttons of its own, since the step's follow, and aside."""
+        if turn.progress.active or turn.aside:
             return replies.bare_answer(entry, turn.language)
         return replies.answer(
             self._corpus, entry, turn.language, self._guides.offer(entry, turn.progress, turn.language)
@@ -312,6 +347,13 @@ class Conversation:
         if match.verdict in ("suggest", "none") and match.language:
             best = tuple((candidate.id, candidate.score) for candidate in match.candidates)
             turn.unanswered = Unanswered(masked.text, turn.language, match.verdict, best)
+
+
+def _undelivered(turn: Turn) -> tuple[str, ...]:
+    """Return the sentence for somebody at a step that they may not have seen."""
+    return (
+        (say(turn.language, "not-delivered"),) if turn.progress.active and turn.memory.offer.get("undelivered") else ()
+    )
 
 
 def _readable(text: str) -> str:

@@ -77,6 +77,13 @@ class GuideReplies:
         again = view.step.texts[language].again or ""
         return self._reply(view, progress, now, language, [paragraph(self._filled(again, view, language))])
 
+    def chosen(self, flow: Flow, step_id: str, answer: Answer, language: Language) -> str:
+        """Return an answer with the title of its step."""
+        step = flow.at(step_id)
+        labels = labels_of((step,), language).get(step_id, {})
+        label = labels.get(str(answer)) or format_answer(answer, language)
+        return say(language, "chosen", step=step.texts[language].title, answer=label)
+
     def ticked(self, view: View, progress: Progress, now: datetime, language: Language) -> Reply:
         """Return a checklist to somebody who has just ticked something on it: what is missing, without the text."""
         return self._reply(view, progress, now, language, [])
@@ -86,7 +93,8 @@ class GuideReplies:
     ) -> Reply:
         status = (paragraph(text) for text in self._status(view, now, language))
         buttons = tuple(self._buttons(view, progress, language))
-        return Reply((*blocks, *status), buttons, title=self._title(view, language), first_number=1)
+        title = self._title(view, language)
+        return Reply((*blocks, *status), buttons, title=title, first_number=1, kind="step")
 
     def _filled(self, text: str, view: View, language: Language) -> str:
         if "{" not in text:
@@ -196,7 +204,7 @@ class GuideReplies:
         )
         buttons = tuple(self.flow_button(flow, progress, language) for flow in self._library.flows)
         more = (Button(say(language, "progress-button"), PROGRESS),) if progress.runs else ()
-        return Reply((paragraph(say(language, key)), Block("list", lines)), (*buttons, *more))
+        return Reply((paragraph(say(language, key)), Block("list", lines)), (*buttons, *more), kind="menu")
 
     def _state(self, flow: Flow, run: Run | None, language: Language) -> str:
         if run is None:
@@ -227,7 +235,7 @@ class GuideReplies:
                 Button(say(language, "ask-anew", title=self.question(name, language)), data(CLEAR, name), "below")
                 for name in known
             )
-        return Reply(tuple(blocks), tuple(buttons))
+        return Reply(tuple(blocks), tuple(buttons), kind="menu")
 
     def _way(self, flow: Flow, progress: Progress, language: Language) -> Block:
         run = progress.runs.get(flow.id)

@@ -61,6 +61,7 @@ GUIDE_TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": 'First "{title}"; afterwards you go on from here.',
     },
     "returned": {"zh": "回到“{title}”，接着往下办：", "en": 'Back to "{title}":'},
+    "chosen": {"zh": "{step} → {answer}", "en": "{step} → {answer}"},
     "at-start": {"zh": "这已经是第一步了。", "en": "This is the first step already."},
     "not-in-guide": {
         "zh": "你现在没有在办哪一项。要我带着办的话，选一个：",

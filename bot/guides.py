@@ -117,6 +117,12 @@ class Guides:
         """Return the step that the person is at, if they are in a flow that has steps to take."""
         return (self._step(progress, progress.active, now, language, lead),) if progress.active else ()
 
+    def whole(self, guided: Guided, now: datetime, language: Language) -> Guided:
+        """Return the same with a ticked checklist shown whole, for a channel where it takes the place of the one before."""
+        if guided.happened and all(isinstance(event, Ticked) for _, event in guided.happened):
+            return replace(guided, replies=self.here(guided.progress, now, language))
+        return guided
+
     def where_you_were(self, progress: Progress, last_seen: datetime, language: Language) -> tuple[str, ...]:
         """Return the sentence for somebody who comes back after a while."""
         run = progress.active
@@ -294,7 +300,18 @@ class Guides:
             return Guided(after, happened, (self._replies.still_waiting(view, after, now, language),))
         if view.step.items and happened and all(isinstance(event, Ticked | Stayed) for _, event in happened):
             return Guided(after, happened, (self._replies.ticked(view, after, now, language),))
-        return Guided(after, happened, (*first, self._replies.step(view, after, now, language, lead)))
+        step = self._replies.step(view, after, now, language, lead)
+        return Guided(after, happened, (*first, replace(step, chosen=self._chosen(happened, language))))
+
+    def _chosen(self, happened: Happened, language: Language) -> str | None:
+        """Return the last answer that was taken, with its question."""
+        answered = [(flow, event) for flow, event in happened if isinstance(event, Answered)]
+        if not answered or any(isinstance(event, Stayed | Incomplete) for _, event in happened):
+            return None
+        flow_id, event = answered[-1]
+        flow = self.library.flow(flow_id)
+        assert flow is not None, "somebody answers in flows that there are"
+        return self._replies.chosen(flow, event.step, event.answer, language)
 
     def _sentence(self, after: Progress, flow_id: str, event: Event, language: Language) -> Iterator[str]:
         """Yield what is said about an event, where something is."""

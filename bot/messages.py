@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from faq.corpus import Block
+from faq.text import Language
 
 MAX_BUTTON_DATA: Final = 64
 """Bytes of UTF-8 that a button can carry (Telegram's limit, the smallest of the channels')."""
@@ -43,6 +44,10 @@ class Reply:
     """The number of the first button, where the numbers do not simply go on from the reply before."""
     numbered: bool = True
     """False when a typed number is the answer itself (a date, a count), so that it cannot mean a button."""
+    kind: Literal["said", "step", "menu"] = "said"
+    """Where the person is in a flow, or a list to choose from: such a message may take the place of the one before."""
+    chosen: str | None = None
+    """The answer that led to this step, with its question, for a channel where the question is no longer seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,12 @@ class Incoming:
     """The data of the pressed button; the text is empty then."""
     update_id: str | None = None
     """The channel's name for this message, where it may deliver one twice."""
+    attachment: bool = False
+    """True for a photo, a voice message, a file and the like; the text is what was written beside it, if anything."""
+    in_place: bool = False
+    """True when the reply can take the place of the message with the pressed button, so that it has to be whole."""
+    language: Language | None = None
+    """The language of the person's device, for somebody who has not written yet."""
 
 
 class Channel(Protocol):

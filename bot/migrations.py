@@ -15,6 +15,7 @@ LATEST: Final = (
     "m006_create_runs",
     "m007_create_facts",
     "m008_create_steps",
+    "m009_note_unreachable",
 )
 """The names of all steps in order; a database with another name in it was written by a newer version."""
 
@@ -149,6 +150,12 @@ def m008_create_steps(db: Database) -> None:
         ) STRICT
     """)
     db.execute("CREATE INDEX steps_person ON steps (person)")
+
+
+@migrations()
+def m009_note_unreachable(db: Database) -> None:
+    """Note since when a person cannot be written to, such as for having blocked the bot."""
+    db.execute("ALTER TABLE people ADD COLUMN unreachable_since TEXT")
 
 
 def migrate(db: Database, file: str) -> None:

@@ -1,6 +1,7 @@
 """Builds the replies: answers, offers, menus. Every function is pure and returns structured text with buttons."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bot.messages import Button, Document, Reply
@@ -69,8 +70,8 @@ def answer(corpus: Corpus, entry: Entry, language: Language, guide: Button | Non
     if next_ones:
         blocks.append(paragraph(say(language, "next")))
     opinion = (
-        Button(say(language, "helpful"), HELPFUL + entry.id),
-        Button(say(language, "unhelpful"), UNHELPFUL + entry.id),
+        Button(say(language, "helpful"), HELPFUL + entry.id, "opinion"),
+        Button(say(language, "unhelpful"), UNHELPFUL + entry.id, "opinion"),
     )
     return Reply(tuple(blocks), (*((guide,) if guide else ()), *next_ones, *opinion), title=bare.title)
 
@@ -131,7 +132,7 @@ def unhelpful(corpus: Corpus, entry: Entry, language: Language) -> Reply:
 def topics(corpus: Corpus, language: Language) -> Reply:
     """Return the menu of groups."""
     buttons = [Button(group.titles[language], GROUP + group.id) for group in corpus.groups]
-    return said(language, "topics", buttons=buttons)
+    return replace(said(language, "topics", buttons=buttons), kind="menu")
 
 
 def group(corpus: Corpus, group_id: str, language: Language) -> Reply | None:
@@ -142,7 +143,7 @@ def group(corpus: Corpus, group_id: str, language: Language) -> Reply | None:
     entries = corpus.in_group(group_id)
     lines = tuple(f"{entry.texts[language].question} {entry.texts[language].summary}" for entry in entries)
     buttons = entry_buttons(corpus, (entry.id for entry in entries), language)
-    return Reply((Block("list", lines),), (*buttons, _topics_button(language)), title=title)
+    return Reply((Block("list", lines),), (*buttons, _topics_button(language)), title=title, kind="menu")
 
 
 def choose_language() -> Reply:

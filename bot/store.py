@@ -126,6 +126,28 @@ class Store:
         sql = "SELECT count(*) AS n FROM handled WHERE channel = ? AND update_id = ?"
         return await self._transaction(lambda db: _one(db, sql, (channel, update_id))["n"] == 1)
 
+    async def mark_undelivered(self, channel: str, channel_id: str) -> None:
+        """Note in the last offer to a person, until their next turn, that they may not have seen it."""
+        sql = """
+            INSERT INTO turns (person, state)
+            SELECT id, '{"undelivered": true}' FROM people WHERE channel = ? AND channel_id = ?
+            ON CONFLICT DO UPDATE SET state = json_set(state, '$.undelivered', json('true'))
+        """
+        await self._transaction(lambda db: db.execute(sql, (channel, channel_id)))
+
+    async def set_reachable(self, channel: str, channel_id: str, now: datetime, *, reachable: bool) -> None:
+        """Note since when a person cannot be written to, or that they can be again; every turn of theirs notes that, too."""
+        sql = "UPDATE people SET unreachable_since = ? WHERE channel = ? AND channel_id = ?"
+        if not reachable:
+            sql += " AND unreachable_since IS NULL"
+        values = (None if reachable else _stamp(now), channel, channel_id)
+        await self._transaction(lambda db: db.execute(sql, values))
+
+    async def mark_handled(self, channel: str, update_id: str, now: datetime) -> bool:
+        """Note that a message which is no turn was handled; False when it had been."""
+        key = TurnKey(channel=channel, channel_id="", now=now, update_id=update_id)
+        return await self._transaction(lambda db: _mark_handled(db, key))
+
     async def export(self, person_id: int) -> dict[str, Any]:
         """Return everything that is stored about the person, as values that JSON knows; empty for nobody."""
 
@@ -319,7 +341,7 @@ def _memory(db: "Database", turn: TurnKey) -> Memory:
 
 def _write(db: "Database", memory: Memory, change: TurnChange, now: str) -> None:
     person = memory.person.id
-    sql = "UPDATE people SET language = ?, chosen_language = ?, last_seen = ? WHERE id = ?"
+    sql = "UPDATE people SET language = ?, chosen_language = ?, last_seen = ?, unreachable_since = NULL WHERE id = ?"
     db.conn.execute(sql, (change.language, change.chosen_language, now, person))
     if change.state is None:
         db.conn.execute("DELETE FROM turns WHERE person = ?", (person,))

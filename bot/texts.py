@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from bot.channel_texts import CHANNEL_TEXTS
 from bot.guide_texts import GUIDE_TEXTS
 from faq.text import Language
 
@@ -141,6 +142,9 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
 }
 
 
+_ALL: Final = {**TEXTS, **GUIDE_TEXTS, **CHANNEL_TEXTS}
+
+
 def say(language: Language, key: str, **values: str) -> str:
     """Return a text in a language, with its blanks filled in."""
-    return (TEXTS.get(key) or GUIDE_TEXTS[key])[language].format(**values)
+    return _ALL[key][language].format(**values)

@@ -28,6 +28,8 @@ class Turn:
     happened: Happened = ()
     moved: tuple[str, ...] = ()
     """Why the person is elsewhere than they were, or the step is another one, if that is so."""
+    aside: bool = False
+    """True when others listen: an answer stands for itself, without buttons."""
     spoke: bool = False
     """True when the message tells the person's language."""
     lost: int = 0
@@ -60,9 +62,12 @@ class Turn:
         self.replies.extend(guided.replies)
 
 
-def language_of(person: Person) -> Language:
-    """Return the language in which somebody is spoken to before they have said anything in this turn."""
-    return person.chosen_language or person.language or DEFAULT_LANGUAGE
+def language_of(person: Person, hint: Language | None = None) -> Language:
+    """Return the language in which somebody is spoken to before they have said anything in this turn.
+
+    `hint` is that of their device, for somebody who has not written yet.
+    """
+    return person.chosen_language or person.language or hint or DEFAULT_LANGUAGE
 
 
 def typed_buttons(text: str, offer: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,172 @@
+"""Shows replies to people: as new messages, or in place of the message whose button was pressed."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from telegram import Bot, InputFile, Message
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from bot.channels.telegram import CHANNEL
+from bot.channels.telegram.limits import Priority
+from bot.channels.telegram.markup import keyboard, lines_of, pages
+from bot.guide_replies import AGAIN, ASK, BACK, FLOW, GO, LEAVE, PROGRESS, RESTART, TICK, UNTICK
+from bot.messages import Reply
+from bot.replies import ENTRY, FORGET_NO, FORGET_YES, GROUP, GUIDES, TOPICS
+from bot.store import Store
+
+log = logging.getLogger(__name__)
+
+MAX_CAPTION: Final = 1024
+_CHATS: Final = 10_000
+_AT_STEP: Final = (GO, TICK, UNTICK, BACK, ASK, RESTART)
+_OF_MENUS: Final = (GROUP, ENTRY, TOPICS, FLOW, AGAIN, PROGRESS, GUIDES)
+_ONCE: Final = (LEAVE, FORGET_YES, FORGET_NO)
+"""Buttons after which the others of their message have no sense any more."""
+
+
+class NotDeliveredError(Exception):
+    """A reply could not be sent, or nobody knows whether it arrived."""
+
+
+class Sender:
+    """Sends replies; knows the newest message of the chats it has lately seen, since only that one is replaced."""
+
+    def __init__(self, bot: Bot, store: Store) -> None:
+        self._bot = bot
+        self._store = store
+        self._newest: OrderedDict[int, int] = OrderedDict()
+
+    def saw(self, chat: int, message_id: int) -> None:
+        """Note a message in a chat."""
+        self._newest[chat] = max(message_id, self._newest.pop(chat, 0))
+        if len(self._newest) > _CHATS:
+            self._newest.popitem(last=False)
+
+    async def send(self, channel_id: str, replies: Sequence[Reply], priority: Priority = "broadcast") -> None:
+        """Send replies to a person, in order, when there is room for it.
+
+        Raises:
+            NotDeliveredError: One could not be sent; those after it were not tried.
+        """
+        for reply in replies:
+            await self._send(int(channel_id), reply, priority)
+
+    async def answer(self, chat: int, replies: Sequence[Reply], pressed: Message | None = None, data: str = "") -> None:
+        """Send the replies to a message, or to a button with this `data` that was pressed on a message.
+
+        Raises:
+            NotDeliveredError: One could not be sent; those after it were not tried.
+        """
+        *others, last = replies
+        if pressed is None:
+            await self.send(str(chat), others, "reply")
+            await self._send(chat, last, "reply", [last.chosen] if last.chosen else ())
+            return
+        newest = self._newest.get(chat, 0) <= pressed.message_id
+        chosen = _chosen(pressed, data, last)
+        if newest and not others and _takes_place(pressed, data, last) and await self._replace(pressed, last, chosen):
+            return
+        await self.send(str(chat), others, "reply")
+        await self._send(chat, last, "reply", chosen)
+        if data.startswith((*_AT_STEP, *_ONCE)):  # there is another step below now, or none
+            await self._drop_buttons(pressed)
+
+    async def _send(self, chat: int, reply: Reply, priority: Priority, chosen: Sequence[str] = ()) -> None:
+        try:
+            if reply.document:
+                file = InputFile(reply.document.content.encode(), filename=reply.document.name)
+                page = pages(reply, limit=MAX_CAPTION)[0]
+                sent = await self._bot.send_document(
+                    chat,
+                    file,
+                    caption=page.html,
+                    parse_mode=ParseMode.HTML,
+                    rate_limit_args=priority,  # type: ignore[call-arg]
+                )
+                self.saw(chat, sent.message_id)
+                return
+            shown = pages(reply, chosen)
+            for page in shown:
+                sent = await self._bot.send_message(
+                    chat,
+                    page.html,
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=keyboard(reply.buttons) if page is shown[-1] else None,
+                    rate_limit_args=priority,  # type: ignore[call-arg]
+                )
+                self.saw(chat, sent.message_id)
+        except TelegramError as error:
+            await self.failed(chat, error)
+            raise NotDeliveredError from error
+
+    async def failed(self, chat: int, error: TelegramError) -> None:
+        """Log why something could not be sent; somebody who cannot be written to any more is noted as such."""
+        gone = isinstance(error, Forbidden) or (
+            isinstance(error, BadRequest) and "chat not found" in str(error).lower()
+        )
+        if gone:
+            await self._store.set_reachable(CHANNEL, str(chat), datetime.now(UTC), reachable=False)
+        log.warning("a reply could not be sent: %s", "the person cannot be reached" if gone else type(error).__name__)
+
+    async def _replace(self, pressed: Message, reply: Reply, chosen: Sequence[str]) -> bool:
+        """Put a reply in the place of a message; return False when that cannot be done."""
+        page, *more = pages(reply, chosen)
+        if more:
+            return False
+        markup = keyboard(reply.buttons)
+        if page.plain == pressed.text and markup == pressed.reply_markup:
+            return True
+        try:
+            await self._bot.edit_message_text(
+                page.html,
+                chat_id=pressed.chat.id,
+                message_id=pressed.message_id,
+                parse_mode=ParseMode.HTML,
+                reply_markup=markup,
+            )
+        except BadRequest as error:
+            return "not modified" in str(error).lower()
+        except TelegramError as error:
+            await self.failed(pressed.chat.id, error)
+            raise NotDeliveredError from error
+        return True
+
+    async def _drop_buttons(self, pressed: Message) -> None:
+        try:
+            await self._bot.edit_message_reply_markup(pressed.chat.id, pressed.message_id)
+        except TelegramError as error:  # they are recognised as old when they are pressed
+            log.info("the buttons of a message could not be removed: %s", type(error).__name__)
+
+
+def _buttons(message: Message) -> list[str]:
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    return [button.callback_data for row in rows for button in row if isinstance(button.callback_data, str)]
+
+
+def _takes_place(pressed: Message, data: str, reply: Reply) -> bool:
+    """Tell whether a reply reads well in place of the message: a step after a step, a list after a list."""
+    if not pressed.text:
+        return False
+    if reply.kind == "step":
+        return data.startswith(_AT_STEP) or (data.startswith((FLOW, AGAIN)) and _is_menu(pressed))
+    return reply.kind == "menu" and _is_menu(pressed)
+
+
+def _is_menu(message: Message) -> bool:
+    return all(data.startswith(_OF_MENUS) for data in _buttons(message))
+
+
+def _chosen(pressed: Message, data: str, reply: Reply) -> list[str]:
+    """Return the lines about what was chosen that stand above a step: those of the pressed message, and the new one."""
+    if reply.kind != "step" or not data.startswith(_AT_STEP):
+        return []
+    before = lines_of(pressed.text or "")
+    if data.startswith(BACK):
+        return before[:-1]
+    if data.startswith(RESTART):
+        return []
+    return [*before, reply.chosen] if reply.chosen else before

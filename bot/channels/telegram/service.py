@@ -1,0 +1,227 @@
+"""The bot as a service: started, kept running until it is told to stop, and stopped with nothing half done."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from telegram import Bot, Update
+from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.ext import Application, ContextTypes, ExtBot, TypeHandler
+from telegram.request import HTTPXRequest
+from tornado.netutil import bind_sockets
+
+from bot.channels.telegram.bot import UPDATES, TelegramBot
+from bot.channels.telegram.intake import Intake
+from bot.channels.telegram.limits import OVERALL, Limits, Priority, seconds
+from bot.channels.telegram.order import MAX_PEOPLE, Ordered
+from bot.channels.telegram.profile import set_profile
+from bot.conversation import Conversation
+from bot.errors import UsageError
+from bot.store import Store
+
+log = logging.getLogger(__name__)
+
+POLL: Final = timedelta(seconds=30)
+"""So long Telegram holds a request for updates open when there are none."""
+DEFAULT_API: Final = "https://api.telegram.org"
+CONNECT: Final = 10.0
+"""Seconds to wait for a connection."""
+READ: Final = 20.0
+"""Seconds to wait for an answer; a message without one may have arrived all the same, and is not sent again."""
+_UNKNOWN: Final = "the Bot API server does not know this token; get the present one from @BotFather"
+
+_Application = Application[Any, Any, Any, Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """Where Telegram delivers updates, and where this process listens for them; the way in between is the operator's."""
+
+    url: str
+    """https; its path is listened to as well."""
+    listen: str
+    port: int
+    secret: str
+    """Telegram sends it along, so that nobody else can pretend to be Telegram."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """How the bot is to run."""
+
+    token: str
+    api: str | None = None
+    """Root of the Bot API server; None for Telegram's."""
+    webhook: Webhook | None = None
+    """None for long polling."""
+    drop_pending: bool = False
+    admins: tuple[int, ...] = ()
+    rate: float = OVERALL
+    """Messages a second, over all chats."""
+
+
+class _Bot(ExtBot[Priority]):
+    """Tells when the token stops being valid; python-telegram-bot would then wait for updates for ever."""
+
+    def __init__(self, *args: Any, lost: Callable[[], None], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._lost = lost
+
+    async def get_updates(self, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
+        try:
+            return await super().get_updates(*args, **kwargs)
+        except InvalidToken:
+            self._lost()
+            raise
+
+
+async def serve(setup: Setup, conversation: Conversation, store: Store) -> None:
+    """Run the bot until SIGTERM or SIGINT; then finish the updates in hand and return.
+
+    Raises:
+        UsageError: The token is wrong, the Bot API server cannot be reached, or the address is in use.
+    """
+    stop = asyncio.Event()
+    lost = asyncio.Event()
+
+    def token_lost() -> None:
+        lost.set()
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    limits = Limits(setup.rate)
+    intake = Intake()
+    with _explained(setup):
+        listener = _listen(setup.webhook) if setup.webhook else None
+        application = _application(setup, limits, intake, token_lost)
+        async with application:
+            bot = TelegramBot(application.bot, conversation, store, settle=intake.settle, admins=setup.admins)
+
+            async def handle(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+                await bot.handle(update)
+
+            application.add_handler(TypeHandler(Update, handle))
+            await application.start()
+            try:
+                await _receive(application, setup, listener)
+                log.info(
+                    "ready as @%s, by %s", application.bot.username, "webhook" if setup.webhook else "long polling"
+                )
+                profile = asyncio.create_task(set_profile(application.bot))
+                await stop.wait()
+                log.info("stopping: the updates in hand are finished")
+                profile.cancel()
+            finally:
+                limits.stop()
+                await _stop(application)
+    if lost.is_set():
+        raise UsageError(_UNKNOWN)
+    log.info("stopped")
+
+
+async def username(token: str, api: str | None) -> str:
+    """Return the bot's username.
+
+    Raises:
+        UsageError: The token is wrong, or the Bot API server cannot be reached.
+    """
+    setup = Setup(token=token, api=api)
+    with _explained(setup):
+        async with Bot(token, base_url=f"{_root(setup)}/bot") as bot:
+            return bot.username
+
+
+def _root(setup: Setup) -> str:
+    return (setup.api or DEFAULT_API).rstrip("/")
+
+
+def _application(setup: Setup, limits: Limits, intake: Intake, lost: Callable[[], None]) -> _Application:
+    def request(connections: int) -> HTTPXRequest:
+        return HTTPXRequest(
+            connections, read_timeout=READ, write_timeout=READ, connect_timeout=CONNECT, pool_timeout=READ
+        )
+
+    root = _root(setup)
+    bot = _Bot(
+        setup.token,
+        base_url=f"{root}/bot",
+        base_file_url=f"{root}/file/bot",
+        request=request(MAX_PEOPLE),
+        get_updates_request=request(1),
+        rate_limiter=limits,
+        lost=lost,
+    )
+    processor = Ordered(intake.settle, intake.settle)
+    builder = Application.builder().bot(bot).update_queue(intake).concurrent_updates(processor)
+    return builder.job_queue(None).build()
+
+
+async def _receive(application: _Application, setup: Setup, listener: socket.socket | None) -> None:
+    updater = application.updater
+    assert updater is not None, "the builder makes one"
+    if setup.webhook is None or listener is None:
+        await updater.start_polling(
+            timeout=POLL,
+            allowed_updates=UPDATES,
+            drop_pending_updates=setup.drop_pending,
+            error_callback=_polling_failed,
+        )
+        return
+    await updater.start_webhook(
+        unix=listener,
+        url_path=urlsplit(setup.webhook.url).path,
+        webhook_url=setup.webhook.url,
+        allowed_updates=UPDATES,
+        drop_pending_updates=setup.drop_pending,
+        secret_token=setup.webhook.secret,
+    )
+
+
+async def _stop(application: _Application) -> None:
+    """Take no more updates, and finish those in hand."""
+    if application.updater and application.updater.running:
+        with suppress(InvalidToken):  # said already
+            await application.updater.stop()
+    await application.stop()
+
+
+def _polling_failed(error: TelegramError) -> None:
+    if isinstance(error, Conflict):
+        log.warning("another process fetches the updates of this bot, or a webhook is set; only one can")
+    else:
+        log.warning("updates could not be fetched, trying again: %s", type(error).__name__)
+
+
+def _listen(webhook: Webhook) -> socket.socket:
+    """Take the address before Telegram is told to deliver there."""
+    return bind_sockets(webhook.port, webhook.listen)[0]
+
+
+@contextmanager
+def _explained(setup: Setup) -> Iterator[None]:
+    """Turn what can go wrong at the start into one sentence."""
+    server = setup.api or "Telegram"
+    try:
+        yield
+    except InvalidToken:
+        raise UsageError(_UNKNOWN) from None
+    except RetryAfter as error:
+        raise UsageError(f"{server} asks to wait {seconds(error):.0f} seconds before the next start") from None
+    except BadRequest as error:
+        raise UsageError(f"{server} refuses to start: {error}") from None
+    except NetworkError:
+        raise UsageError(
+            f"{server} cannot be reached; check the network, and REGBOT_TELEGRAM_API if it is set"
+        ) from None
+    except OSError as error:
+        where = f"{setup.webhook.listen}:{setup.webhook.port}" if setup.webhook else server
+        raise UsageError(f"cannot listen on {where}: {error.strerror or error}") from None

@@ -1,0 +1,154 @@
+"""The command line for those who run the assistant as a service: the bot, links into it, backups."""
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from bot.flow_commands import flows_option
+
+_FOLDER = click.Path(path_type=Path)
+_DATABASE = "Where people are remembered. Default: REGBOT_DATABASE, or the platform's data folder."
+
+
+@click.command()
+@click.option("--database", type=_FOLDER, metavar="FILE", help=_DATABASE)
+@click.option("--timezone", metavar="ZONE", help="The time zone of dates. Default: REGBOT_TIMEZONE, or Asia/Shanghai.")
+@click.option(
+    "--webhook-url", metavar="URL", help="Have updates delivered to this https address instead of fetching them."
+)
+@click.option("--listen", default="127.0.0.1", show_default=True, help="The address to listen on for a webhook.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8443, show_default=True, help="The port to listen on.")
+@click.option(
+    "--webhook-secret",
+    envvar="REGBOT_WEBHOOK_SECRET",
+    metavar="SECRET",
+    help="What Telegram proves itself with. Default: random.",
+)
+@click.option(
+    "--drop-pending", is_flag=True, help="Drop what people wrote while the bot was down, instead of answering it."
+)
+@click.option(
+    "--rate", type=click.FloatRange(1, 1000), default=30.0, show_default=True, help="Messages a second over all chats."
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(("debug", "info", "warning", "error")),
+    default="info",
+    show_default=True,
+    help="What to log, to standard error.",
+)
+@click.option("--log-json", is_flag=True, help="Log one JSON object a line.")
+@click.option("--entries", type=_FOLDER, metavar="DIR", help="Use the content in this folder instead of the project's.")
+@flows_option
+def telegram(  # noqa: PLR0913, PLR0917 - options of a command
+    database: Path | None,
+    timezone: str | None,
+    webhook_url: str | None,
+    listen: str,
+    port: int,
+    webhook_secret: str | None,
+    entries: Path | None,
+    folder: Path | None,
+    log_level: str,
+    rate: float,
+    *,
+    drop_pending: bool,
+    log_json: bool,
+) -> None:
+    """Run the assistant as a bot on Telegram, until SIGTERM or Ctrl-C.
+
+    The token comes from REGBOT_TELEGRAM_TOKEN; REGBOT_TELEGRAM_API names another Bot API server, REGBOT_ADMINS the Telegram ids
+    of those who hear of errors.
+    """
+    import asyncio
+
+    from bot.faq_files import ENTRIES
+    from bot.flow_files import LIBRARY, flows_of
+    from bot.index_cache import load_matcher
+    from bot.logs import set_up
+    from bot.settings import (
+        admins,
+        database_path,
+        telegram_api,
+        telegram_token,
+        time_zone,
+        webhook_address,
+        webhook_key,
+    )
+
+    token, api = telegram_token(), telegram_api()
+    told, zone = admins(), time_zone(timezone)
+    address = webhook_address(webhook_url, api) if webhook_url else None
+    secret = webhook_key(webhook_secret)
+    set_up(log_level, [token, secret], as_json=log_json)
+    matcher = load_matcher(entries or ENTRIES)
+    library = flows_of(folder or LIBRARY)
+
+    from bot.channels.telegram.service import Setup, Webhook, serve
+    from bot.conversation import Conversation
+    from bot.store import Store
+
+    setup = Setup(
+        token=token,
+        api=api,
+        webhook=Webhook(url=address, listen=listen, port=port, secret=secret) if address else None,
+        drop_pending=drop_pending,
+        admins=told,
+        rate=rate,
+    )
+
+    async def run() -> None:
+        async with await Store.open(database or database_path()) as store:
+            await serve(setup, Conversation(matcher, store, library, zone), store)
+
+    asyncio.run(run())
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(("faq", "flow")))
+@click.argument("target", metavar="ID")
+@click.option("--bot", metavar="NAME", help="The bot's username. Default: asked from Telegram with the token.")
+@click.option("--entries", type=_FOLDER, metavar="DIR", help="Use the content in this folder instead of the project's.")
+@flows_option
+def link(kind: Literal["faq", "flow"], target: str, bot: str | None, entries: Path | None, folder: Path | None) -> None:
+    """Print the link that opens the chat with the bot on Telegram, at the FAQ entry or the flow ID.
+
+    For posters, mails and the institution's website: regbot link flow activation.
+    """
+    from bot.channels.telegram.links import deep_link
+    from bot.errors import UsageError
+    from bot.explain import closest
+    from bot.faq_files import ENTRIES
+    from bot.flow_files import LIBRARY, flows_of
+    from bot.index_cache import load_matcher
+
+    if kind == "flow":
+        known = [flow.id for flow in flows_of(folder or LIBRARY).flows]
+    else:
+        known = [entry.id for entry in load_matcher(entries or ENTRIES).corpus.entries]
+    if target not in known:
+        near = closest(target, known)
+        raise UsageError(f'there is no {kind} "{target}"' + (f"; did you mean {near}?" if near else ""))
+    click.echo(deep_link(bot or _own_name(), kind, target))
+
+
+def _own_name() -> str:
+    import asyncio
+
+    from bot.channels.telegram.service import username
+    from bot.settings import telegram_api, telegram_token
+
+    return asyncio.run(username(telegram_token(), telegram_api()))
+
+
+@click.command()
+@click.argument("file", type=_FOLDER)
+@click.option("--database", type=_FOLDER, metavar="FILE", help=_DATABASE)
+def backup(file: Path, database: Path | None) -> None:
+    """Copy the database into FILE, also while the assistant runs; the copy is checked."""
+    from bot.backup import backup as copy
+    from bot.settings import database_path
+
+    size = copy(database or database_path(), file)
+    click.echo(f"{file}: {size} bytes, whole")
