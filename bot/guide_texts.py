@@ -95,8 +95,8 @@ GUIDE_TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": 'You stopped "{title}" here ({date}).',
     },
     "lost": {
-        "zh": "这句话我没听明白。选下面一项，或者回它的编号、它的字都行；有问题直接问也可以。",
-        "en": "I could not match that. Choose one below, or type its number or its words; you can also just ask a question.",
+        "zh": "这句话我没听明白。选下面一项，或者把它的字打出来也行；有问题直接问也可以。",
+        "en": "I could not match that. Choose one below, or type its words; you can also just ask a question.",
     },
     "lost-typed": {
         "zh": "这句话我没听明白。照下面的例子写，或者打出下面的选项都行；有问题直接问也可以。",

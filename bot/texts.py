@@ -111,11 +111,11 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
     },
     "reason-truncated": {"zh": "官方域名缺了开头几个字母", "en": "the first letters of the official name are missing"},
     "privacy": {
-        "zh": "我会记下：你用哪种语言、第一次和最近一次来的时间、上一条回复给了你哪些选项、你对答案的评价，"
+        "zh": "我会记下：你用哪种语言、第一次和最近一次来的时间、是不是已经联系不上你、上一条回复给了你哪些选项、你对答案的评价，"
         "你在办事流程里走到哪一步、选了什么、勾了哪些材料、各在什么时候，你告诉我的身份、省份和取得资格的时间，以及我没答上来的问题"
         "（身份证号、电话、邮箱、密码和验证码会先打上马赛克）。我答上来的问题不记。这些只存在运行本助手的机构的一个数据库文件里，"
         "用来改进答案。",
-        "en": "I keep: your language, when you first and last wrote, what the last reply offered, your opinion of answers; "
+        "en": "I keep: your language, when you first and last wrote, whether you can still be reached, what the last reply offered, your opinion of answers; "
         "where you are in the guides, what you chose and ticked there and when; your role, province and date of qualification if you "
         "told me; and questions that I could not answer (with ID numbers, phone numbers, e-mail addresses, passwords and codes blacked out first). Questions "
         "that I answered are not kept. All this lies in one database file at the institution that runs this assistant, and serves "

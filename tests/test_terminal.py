@@ -173,7 +173,7 @@ async def test_piped_chat(talk: "Talk", monkeypatch: pytest.MonkeyPatch) -> None
     printed = await chat(talk, monkeypatch, "\n系统几月开放？\n   \n/topics\n2")
 
     assert printed.startswith(WELCOME)
-    assert f"系统几月开放？\n{ANSWER}\n[1] 有帮助\n[2] 没解决\n\n" in printed
+    assert f"系统几月开放？\n{ANSWER}\n[1] 有帮助  [2] 没解决\n\n" in printed
     assert printed.endswith("想看哪一类？\n[1] 材料\n[2] 时间\n\n" + printed.partition("[2] 时间\n\n")[2])
     assert printed.rpartition("[2] 时间\n\n")[2].startswith("时间\n- 系统几月开放？ 三月。\n")
     assert printed.endswith("\n\n")

@@ -109,21 +109,20 @@ class TelegramBot:
         assert message.from_user is not None, "read_message ignores others"
         # The time is that of writing: what somebody wrote over hours may arrive at once, after an outage.
         verdict = self._flood.judge(message.from_user.id, (message.edit_date or message.date).timestamp())
-        if verdict == "flood":
-            return "too many messages"
-        if verdict == "first":
-            return await self._slow_down(update, found)
+        if verdict != "fine":
+            return await self._slow_down(update, found.chat if verdict == "first" and isinstance(found, Said) else None)
         if isinstance(found, Asked):
             return await self._asked(update, found)
         self._sender.saw(found.chat, message.message_id)
         return await self._turn(update, found)
 
-    async def _slow_down(self, update: Update, found: Said | Asked) -> str | None:
+    async def _slow_down(self, update: Update, chat: int | None) -> str:
+        """Drop a message that is one too many; the chat in private, if there is one, is told."""
         self._settle(update.update_id)
-        who = str(update.effective_user.id) if update.effective_user else ""
-        language = await self._conversation.language(CHANNEL, who, hint(update))
-        if isinstance(found, Said):
-            await self._sender.answer(found.chat, [said(language, "slow-down")])
+        if chat is None:
+            return "too many messages"
+        language = await self._conversation.language(CHANNEL, str(chat), hint(update))
+        await self._sender.answer(chat, [said(language, "slow-down")])
         return "too many messages; the person was asked to slow down"
 
     async def _turn(self, update: Update, found: Said) -> str | None:
@@ -171,9 +170,10 @@ class TelegramBot:
         data, message = query.data, query.message
         if data is None or (message is not None and message.chat.type != Chat.PRIVATE):
             return "a button that is none of the assistant's"
-        if self._flood.judge(query.from_user.id, datetime.now(UTC).timestamp()) != "fine":
-            return "too many presses"
         chat = query.from_user.id  # a private chat has the person's number
+        verdict = self._flood.judge(chat, datetime.now(UTC).timestamp())
+        if verdict != "fine":
+            return await self._slow_down(update, chat if verdict == "first" else None)
         pressed = message if isinstance(message, Message) else None  # None when it is too old to be touched
         replies = await self._answered(update, self._incoming(update, chat, button=data, in_place=pressed is not None))
         if not replies:

@@ -128,24 +128,32 @@ def _in_group(message: Message, username: str, bot_id: int) -> Asked | Ignored:
 
 
 class Intake(asyncio.Queue[object]):
-    """The queue of updates; whoever puts one in waits until what it changes has been written.
+    """The queue of updates, which knows when what an update changes has been written.
 
-    An update is confirmed to Telegram once it has been put here: with long polling by the next request, with a webhook by the
-    answer. What was confirmed and not written would be lost if the process died.
+    What was confirmed to Telegram and not written would be lost if the process died. With a webhook, the answer to a delivery
+    confirms it, so that whoever puts an update in waits here (`one_by_one`). With long polling, the next request confirms all
+    of the last one, and has to wait for `all_settled`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, one_by_one: bool = True) -> None:
         super().__init__()
+        self._one_by_one = one_by_one
         self._waiting: dict[int, asyncio.Future[None]] = {}
 
     async def put(self, item: object) -> None:
-        """Put an update in, and wait for `settle`; anything else is only put in."""
+        """Put an update in, and wait for `settle` if that is wanted; anything else is only put in."""
         if not isinstance(item, Update):
             await super().put(item)
             return
         settled = self._waiting.setdefault(item.update_id, asyncio.get_running_loop().create_future())
         await super().put(item)
-        await asyncio.shield(settled)
+        if self._one_by_one:
+            await asyncio.shield(settled)
+
+    async def all_settled(self) -> None:
+        """Wait until every update that was put in is settled."""
+        if self._waiting:
+            await asyncio.wait(list(self._waiting.values()))
 
     def settle(self, update_id: int) -> None:
         """Say that an update changes nothing more, or waits for another one of the same person."""

@@ -68,13 +68,18 @@ class Setup:
 
 
 class _Bot(ExtBot[Priority]):
-    """Tells when the token stops being valid; python-telegram-bot would then wait for updates for ever."""
+    """Fetches updates when the last ones are settled; tells when the token stops being valid.
 
-    def __init__(self, *args: Any, lost: Callable[[], None], **kwargs: Any) -> None:
+    python-telegram-bot would then wait for updates for ever.
+    """
+
+    def __init__(self, *args: Any, intake: Intake, lost: Callable[[], None], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._intake = intake
         self._lost = lost
 
     async def get_updates(self, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
+        await self._intake.all_settled()  # this request confirms them
         try:
             return await super().get_updates(*args, **kwargs)
         except InvalidToken:
@@ -99,7 +104,7 @@ async def serve(setup: Setup, conversation: Conversation, store: Store) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     limits = Limits(setup.rate)
-    intake = Intake()
+    intake = Intake(one_by_one=setup.webhook is not None)
     with _explained(setup):
         listener = _listen(setup.webhook) if setup.webhook else None
         application = _application(setup, limits, intake, token_lost)
@@ -158,6 +163,7 @@ def _application(setup: Setup, limits: Limits, intake: Intake, lost: Callable[[]
         request=request(MAX_PEOPLE),
         get_updates_request=request(1),
         rate_limiter=limits,
+        intake=intake,
         lost=lost,
     )
     processor = Ordered(intake.settle, intake.settle)
