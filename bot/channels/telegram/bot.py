@@ -32,6 +32,7 @@ from bot.channels.telegram.sending import NotDeliveredError, Sender
 from bot.channels.telegram.trouble import Trouble
 from bot.conversation import Conversation
 from bot.errors import StoreError
+from bot.locks import Locks
 from bot.messages import Incoming, Reply
 from bot.replies import ENTRY, said
 from bot.store import Store
@@ -40,6 +41,8 @@ from bot.turn import DEFAULT_LANGUAGE
 
 log = logging.getLogger(__name__)
 
+MAX_PEOPLE: Final = 256
+"""To so many people something is sent at once."""
 TYPING_AFTER: Final = 1.0
 """Seconds after which somebody sees that an answer is on its way."""
 UPDATES: Final = (
@@ -75,6 +78,8 @@ class TelegramBot:
         self._settle = settle
         self._typing_after = typing_after
         self._sender = Sender(bot, store)
+        self._sending = Locks()
+        self._places = asyncio.Semaphore(MAX_PEOPLE)
         self._flood = FloodGuard()
         self._trouble = Trouble(bot, conversation, admins)
 
@@ -118,32 +123,37 @@ class TelegramBot:
 
     async def _slow_down(self, update: Update, chat: int | None) -> str:
         """Drop a message that is one too many; the chat in private, if there is one, is told."""
-        self._settle(update.update_id)
         if chat is None:
             return "too many messages"
         language = await self._conversation.language(CHANNEL, str(chat), hint(update))
-        await self._sender.answer(chat, [said(language, "slow-down")])
+        await self._reply(update, chat, [said(language, "slow-down")])
         return "too many messages; the person was asked to slow down"
 
     async def _turn(self, update: Update, found: Said) -> str | None:
         incoming = self._incoming(update, found.chat, text=found.text, button=found.button, attachment=found.attachment)
         if found.button and not self._conversation.offers(found.button):
             incoming = self._incoming(update, found.chat, text="/start")
-        replies = await self._answered(update, incoming)
+        replies = await self._answered(incoming)
         if not replies:
             return "it was delivered before"
-        await self._sender.answer(found.chat, replies)
+        await self._reply(update, found.chat, replies)
         return None
 
-    async def _answered(self, update: Update, incoming: Incoming) -> list[Reply]:
+    async def _reply(
+        self, update: Update, chat: int, replies: Sequence[Reply], pressed: Message | None = None, data: str = ""
+    ) -> None:
+        """Send the replies after those to the person's earlier messages."""
+        self._settle(update.update_id)  # nothing is awaited before the place in the order is taken
+        async with self._sending.hold(chat), self._places:
+            await self._sender.answer(chat, replies, pressed, data)
+
+    async def _answered(self, incoming: Incoming) -> list[Reply]:
         """Take a turn; who waits long sees that something is happening."""
         turn = asyncio.ensure_future(self._conversation.turn(incoming))
         done, _ = await asyncio.wait((turn,), timeout=self._typing_after)
         if not done:
             await self._quietly(self._bot.send_chat_action(incoming.channel_id, ChatAction.TYPING))
-        replies = await turn
-        self._settle(update.update_id)
-        return replies
+        return await turn
 
     def _incoming(self, update: Update, chat: int, **values: Any) -> Incoming:
         return Incoming(
@@ -175,10 +185,10 @@ class TelegramBot:
         if verdict != "fine":
             return await self._slow_down(update, chat if verdict == "first" else None)
         pressed = message if isinstance(message, Message) else None  # None when it is too old to be touched
-        replies = await self._answered(update, self._incoming(update, chat, button=data, in_place=pressed is not None))
+        replies = await self._answered(self._incoming(update, chat, button=data, in_place=pressed is not None))
         if not replies:
             return "it was delivered before"
-        await self._sender.answer(chat, replies, pressed, data)
+        await self._reply(update, chat, replies, pressed, data)
         return None
 
     async def _asked(self, update: Update, found: Asked) -> str | None:

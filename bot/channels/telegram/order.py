@@ -10,8 +10,6 @@ from telegram.ext import BaseUpdateProcessor
 
 from bot.locks import Locks
 
-MAX_PEOPLE: Final = 256
-"""So many people are served at once."""
 MAX_HELD: Final = 100_000
 """So many updates may wait in the process; Telegram keeps the others."""
 FLOOD_MESSAGES: Final = 20
@@ -20,23 +18,30 @@ _REMEMBERED: Final = 10_000
 
 
 class Ordered(BaseUpdateProcessor):
-    """Processes the updates of one person (or of nobody in particular) one after the other, in the order of their arrival.
+    """Processes updates at once, those of one person one after the other in the order of their arrival.
 
-    `held` is called with the id of an update that waits behind another one, `done` with that of one that was processed.
+    The next one of a person begins when `settle` was called for the one before, which then only sends its replies, or when that
+    one has ended: what somebody has written is taken in and confirmed while earlier replies are still waiting to be sent.
+    `settled` is called with the id of an update at that moment.
     """
 
-    def __init__(self, held: Callable[[int], None], done: Callable[[int], None], people: int = MAX_PEOPLE) -> None:
+    def __init__(self, settled: Callable[[int], None]) -> None:
         super().__init__(MAX_HELD)
-        self._held = held
-        self._done = done
-        self._places = asyncio.Semaphore(people)
+        self._settled = settled
         self._locks = Locks()
+        self._running: dict[int, asyncio.Event] = {}
 
     async def initialize(self) -> None:
         """Do nothing: there is nothing to make ready."""
 
     async def shutdown(self) -> None:
         """Do nothing: the application has waited for all updates."""
+
+    def settle(self, update_id: int) -> None:
+        """Say that an update changes nothing more."""
+        if running := self._running.get(update_id):
+            running.set()
+        self._settled(update_id)
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Process an update when it is its turn."""
@@ -45,13 +50,14 @@ class Ordered(BaseUpdateProcessor):
             return
         # What nobody in particular sent, such as a channel post, has an order of its own.
         who = update.effective_user.id if update.effective_user else f"update {update.update_id}"
-        try:
-            if self._locks.busy(who) or self._places.locked():
-                self._held(update.update_id)
-            async with self._locks.hold(who), self._places:
-                await coroutine
-        finally:
-            self._done(update.update_id)
+        number = update.update_id
+        async with self._locks.hold(who):
+            settled = self._running[number] = asyncio.Event()
+            work = asyncio.ensure_future(coroutine)
+            work.add_done_callback(lambda _: self.settle(number))
+            await settled.wait()
+            del self._running[number]
+        await work
 
 
 class FloodGuard:

@@ -17,10 +17,10 @@ from telegram.ext import Application, ContextTypes, ExtBot, TypeHandler
 from telegram.request import HTTPXRequest
 from tornado.netutil import bind_sockets
 
-from bot.channels.telegram.bot import UPDATES, TelegramBot
+from bot.channels.telegram.bot import MAX_PEOPLE, UPDATES, TelegramBot
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.limits import OVERALL, Limits, Priority, seconds
-from bot.channels.telegram.order import MAX_PEOPLE, Ordered
+from bot.channels.telegram.order import Ordered
 from bot.channels.telegram.profile import set_profile
 from bot.conversation import Conversation
 from bot.errors import UsageError
@@ -107,9 +107,10 @@ async def serve(setup: Setup, conversation: Conversation, store: Store) -> None:
     intake = Intake(one_by_one=setup.webhook is not None)
     with _explained(setup):
         listener = _listen(setup.webhook) if setup.webhook else None
-        application = _application(setup, limits, intake, token_lost)
+        processor = Ordered(intake.settle)
+        application = _application(setup, limits, intake, processor, token_lost)
         async with application:
-            bot = TelegramBot(application.bot, conversation, store, settle=intake.settle, admins=setup.admins)
+            bot = TelegramBot(application.bot, conversation, store, settle=processor.settle, admins=setup.admins)
 
             async def handle(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
                 await bot.handle(update)
@@ -149,7 +150,9 @@ def _root(setup: Setup) -> str:
     return (setup.api or DEFAULT_API).rstrip("/")
 
 
-def _application(setup: Setup, limits: Limits, intake: Intake, lost: Callable[[], None]) -> _Application:
+def _application(
+    setup: Setup, limits: Limits, intake: Intake, processor: Ordered, lost: Callable[[], None]
+) -> _Application:
     def request(connections: int) -> HTTPXRequest:
         return HTTPXRequest(
             connections, read_timeout=READ, write_timeout=READ, connect_timeout=CONNECT, pool_timeout=READ
@@ -166,7 +169,6 @@ def _application(setup: Setup, limits: Limits, intake: Intake, lost: Callable[[]
         intake=intake,
         lost=lost,
     )
-    processor = Ordered(intake.settle, intake.settle)
     builder = Application.builder().bot(bot).update_queue(intake).concurrent_updates(processor)
     return builder.job_queue(None).build()
 
