@@ -6,6 +6,7 @@ from typing import Literal
 import click
 
 from bot.flow_commands import flows_option
+from bot.settings import WEBHOOK_SECRET
 
 _FOLDER = click.Path(path_type=Path)
 _DATABASE = "Where people are remembered. Default: REGBOT_DATABASE, or the platform's data folder."
@@ -21,7 +22,7 @@ _DATABASE = "Where people are remembered. Default: REGBOT_DATABASE, or the platf
 @click.option("--port", type=click.IntRange(1, 65535), default=8443, show_default=True, help="The port to listen on.")
 @click.option(
     "--webhook-secret",
-    envvar="REGBOT_WEBHOOK_SECRET",
+    envvar=WEBHOOK_SECRET,
     metavar="SECRET",
     help="What Telegram proves itself with. Default: random.",
 )

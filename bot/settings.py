@@ -14,6 +14,7 @@ DATABASE: Final = "REGBOT_DATABASE"
 TIMEZONE: Final = "REGBOT_TIMEZONE"
 TOKEN: Final = "REGBOT_TELEGRAM_TOKEN"  # noqa: S105 - the name of a setting
 API: Final = "REGBOT_TELEGRAM_API"
+WEBHOOK_SECRET: Final = "REGBOT_WEBHOOK_SECRET"  # noqa: S105 - the name of a setting
 ADMINS: Final = "REGBOT_ADMINS"
 _WEBHOOK_PORTS: Final = (443, 80, 88, 8443)
 DEFAULT_TIMEZONE: Final = "Asia/Shanghai"

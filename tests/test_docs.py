@@ -19,6 +19,7 @@ from bot.content import Problems
 from bot.flow_checks import MAX_BODY, MAX_CHOICES, check_flows
 from bot.flow_files import IDS, LIBRARY, MAX_SUMMARY, MAX_TITLE, load_library
 from bot.guides import COMMANDS
+from bot.service_commands import telegram
 from bot.step_files import MAX_ITEM, MAX_LABEL, QUESTIONS, WORDS
 from faq.matcher import Matcher
 from faq.text import LANGUAGES, Language
@@ -201,6 +202,15 @@ def test_options_variables_and_chat_commands_are_documented(language: Language) 
         if name not in read(READMES[language])
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_that_the_bot_on_telegram_can_be_told_is_documented(language: Language) -> None:
+    """Both READMEs name every option of `regbot telegram` and every setting that it reads."""
+    options = [name for parameter in telegram.params for name in parameter.opts]
+    variables = (settings.TOKEN, settings.API, settings.ADMINS, settings.WEBHOOK_SECRET)
+
+    assert [name for name in (*options, *variables) if f"`{name}" not in read(READMES[language])] == []
 
 
 def test_every_target_of_the_makefile_is_documented() -> None:
