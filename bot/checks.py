@@ -13,7 +13,7 @@ from bot.content import Field, Problems
 from bot.faq_files import Places, load_corpus
 from bot.flow_files import LIBRARY, load_library
 from bot.messages import MAX_BUTTON_DATA
-from bot.replies import UNHELPFUL
+from bot.replies import GROUP, UNHELPFUL
 from bot.reviews import check_documents, check_reviewed
 from faq.corpus import Corpus, Entry, EntryText
 from faq.links import find_links
@@ -85,6 +85,8 @@ class _Checker:
         check_reviewed(self._at(entry.id, "reviewed"), entry.reviewed, self.today)
         if len((UNHELPFUL + entry.id).encode()) > MAX_BUTTON_DATA:
             here.problem(f'the id "{entry.id}" is too long for a button')
+        if not flow_checks.LINKABLE.fullmatch(entry.id):
+            here.problem(f'the id "{entry.id}" has characters that no link can carry')
 
     def _references(self, entry: Entry) -> None:
         if entry.flow is not None and entry.flow not in self.flows:
@@ -118,6 +120,9 @@ class _Checker:
                 self._at(entry.id, "facts").problem(f'the {language} answer does not say "{excerpt}" ({fact.states})')
 
     def menus(self) -> None:
+        for group in self.corpus.groups:
+            if len((GROUP + group.id).encode()) > MAX_BUTTON_DATA:
+                self._at("", group.id).problem(f'the group "{group.id}" has too long an id for a button')
         orders: dict[tuple[str, int], str] = {}
         for entry in self.corpus.entries:
             first = orders.setdefault((entry.group, entry.order), entry.id)

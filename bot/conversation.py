@@ -205,7 +205,9 @@ class Conversation:
     def _asked(self, turn: Turn, text: str, incoming: Incoming) -> None:
         """Answer what is nothing to the flows; the step that the person is at stands below."""
         at_step, before = turn.progress.active is not None, len(turn.replies)
-        if not self._guides.is_unsure(turn.progress, clean(text)):
+        # Who types an answer once more, to a step that has passed by unseen, asks nothing.
+        again = bool(turn.moved) and not (is_question(clean(text)) or find_links(text) or mask(text).kinds)
+        if not again and not self._guides.is_unsure(turn.progress, clean(text)):
             self._message(turn, text, at_step=at_step)
         lead = self._lead(turn, incoming)
         if at_step and len(turn.replies) == before and not turn.moved:
@@ -245,7 +247,8 @@ class Conversation:
         match command:
             case "/start":
                 known = turn.person.language is not None or turn.chosen
-                welcome = replies.welcome([language] if known else LANGUAGES)
+                others = () if known else (other for other in LANGUAGES if other != language)
+                welcome = replies.welcome([language, *others])
                 here = self._guides.here(turn.progress, incoming.now, language, self._lead(turn, incoming))
                 turn.replies.extend(here or [welcome])
             case "/help":

@@ -45,7 +45,8 @@ def content_files(folder: Path) -> list[Path]:
 
 
 Places = dict[tuple[str, ...], Field]
-"""Where things stand in the files: (id,), (id, key) and (id, language, key) of entries, subjects and small talk."""
+"""Where things stand in the files: (id,), (id, key) and (id, language, key) of entries, subjects and small talk; groups have
+("", id)."""
 
 
 def load_corpus(folder: Path, problems: Problems, places: Places | None = None) -> Corpus:
@@ -107,11 +108,13 @@ class _Reader:
             fields = item.mapping(("id", *LANGUAGES))
             titles: dict[Language, str] = {lang: fields[lang].text() for lang in LANGUAGES if lang in fields}
             listed.append(Group(_once(fields, {group.id for group in listed}), titles))
+            self.places["", listed[-1].id] = item
         known = {group.id for group in listed}
         for entry in entries:
             if entry.group not in known:
                 known.add(entry.group)
                 listed.append(Group(entry.group, dict.fromkeys(LANGUAGES, entry.group)))
+                self.places["", entry.group] = self.places.get((entry.id,), Field(None, entry.group, "", self.problems))
                 if root:
                     root.problem(f'the folder "{entry.group}" is not listed here')
         return tuple(listed)

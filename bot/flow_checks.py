@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.content import Field, Problems, read_yaml, shown
 from bot.flow_files import IDS, NAVIGATION, load_library
-from bot.guide_replies import ASK, GO, UNTICK, data
+from bot.guide_replies import ASK, CLEAR, GO, RESTART, UNTICK, data
 from bot.messages import MAX_BUTTON_DATA
 from bot.reviews import check_documents, check_reviewed
 from bot.step_files import Places
@@ -28,6 +28,8 @@ MAX_BODY: Final[Mapping[str, int]] = {"zh": 320, "en": 1000}
 """Characters that a person may see at a step, which is about one screen of a phone."""
 MAX_CHOICES: Final = 9
 """Choices of a step; more are no longer a choice but a search. Steps with short labels may have more."""
+LINKABLE: Final = re.compile("[A-Za-z0-9_-]+")
+"""Ids of entries and flows: links that lead into a chat carry nothing else (Telegram, deep linking)."""
 _BRACE: Final = re.compile(r"[{}][^{}]*[{}]?")
 
 
@@ -86,6 +88,9 @@ class _Checker:
                 self._at(flow.id, step.id).problem(f'no end can be reached from the step "{step.id}"')
 
     def _review(self, flow: Flow) -> None:
+        if not LINKABLE.fullmatch(flow.id):
+            self._at(flow.id, "id").problem(f'the id "{flow.id}" has characters that no link can carry')
+        self._fits(data(RESTART, flow.id, SERIALS - 1), self._at(flow.id, "id"))
         for name, value in (("reviewed", flow.reviewed), ("sources", flow.sources)):
             if not value:
                 self._at(flow.id).problem(f'"{name}" is missing')
@@ -142,20 +147,20 @@ class _Checker:
             here.problem('"needs" belongs to a checklist')
         if any(choice.needs_all for choice in step.choices) and all(choice.needs_all for choice in step.choices):
             here.problem("there is no way on while something is missing")
-        asked = data(ASK, flow.id, step.id, SERIALS - 1)
-        if (size := len(asked.encode())) > MAX_BUTTON_DATA:
-            here.problem(f"its ids take {size} bytes of a button, at most {MAX_BUTTON_DATA} are allowed")
+        self._fits(data(ASK, flow.id, step.id, SERIALS - 1), here)
         owners: dict[str, Choice | Item] = {}
         options: tuple[Choice | Item, ...] = (*step.choices, *step.items)
         for option in options:
             kind, prefix = ("choices", GO) if isinstance(option, Choice) else ("items", UNTICK)
             place = self._at(flow.id, step.id, kind, option.id)
-            button = data(prefix, flow.id, step.id, option.id, SERIALS - 1)
-            if (size := len(button.encode())) > MAX_BUTTON_DATA:
-                place.problem(f"its ids take {size} bytes of a button, at most {MAX_BUTTON_DATA} are allowed")
+            self._fits(data(prefix, flow.id, step.id, option.id, SERIALS - 1), place)
             for word in option.words:
                 if owners.setdefault(word, option) is not option:
                     place.problem(f'"{word}" already means "{owners[word].id}" at this step')
+
+    def _fits(self, button: str, place: Field) -> None:
+        if (size := len(button.encode())) > MAX_BUTTON_DATA:
+            place.problem(f"its ids take {size} bytes of a button, at most {MAX_BUTTON_DATA} are allowed")
 
     def _texts(self, flow: Flow, step: Step) -> None:
         names = self._names(flow, step)
@@ -216,6 +221,8 @@ class _Checker:
             for language, head in flow.texts.items():
                 if _BRACE.search(head.title + head.summary):
                     self._at(flow.id, language).problem("there are no blanks in titles and summaries")
+        for name in self.library.questions:
+            self._fits(data(CLEAR, name), self._at("", name))
         asked = {step.question for flow in self.library.flows for step in flow.steps}
         for name in sorted(self.library.questions.keys() - asked):
             self._at("", name).warning(f'no flow asks the question "{name}"')

@@ -301,7 +301,8 @@ class Guides:
         if view.step.items and happened and all(isinstance(event, Ticked | Stayed) for _, event in happened):
             return Guided(after, happened, (self._replies.ticked(view, after, now, language),))
         step = self._replies.step(view, after, now, language, lead)
-        return Guided(after, happened, (*first, replace(step, chosen=self._chosen(happened, language))))
+        old = any(isinstance(event, Stale) for _, event in happened)
+        return Guided(after, happened, (*first, replace(step, old=old, chosen=self._chosen(happened, language))))
 
     def _chosen(self, happened: Happened, language: Language) -> str | None:
         """Return the last answer that was taken, with its question."""

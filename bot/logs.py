@@ -28,6 +28,7 @@ def set_up(level: str, secrets: Iterable[str], *, as_json: bool, stream: TextIO 
     logging.getLogger(_OWN).setLevel(level.upper())
     for name in _LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("telegram").setLevel(logging.CRITICAL)  # what it reports is raised or logged here as well
 
 
 def where(error: BaseException) -> list[str]:

@@ -46,6 +46,8 @@ class Reply:
     """False when a typed number is the answer itself (a date, a count), so that it cannot mean a button."""
     kind: Literal["said", "step", "menu"] = "said"
     """Where the person is in a flow, or a list to choose from: such a message may take the place of the one before."""
+    old: bool = False
+    """True when the button that led here belonged to an earlier step, so that nothing was done."""
     chosen: str | None = None
     """The answer that led to this step, with its question, for a channel where the question is no longer seen."""
 

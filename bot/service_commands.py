@@ -107,13 +107,13 @@ def telegram(  # noqa: PLR0913, PLR0917 - options of a command
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(("faq", "flow")))
+@click.argument("kind", metavar="KIND", type=click.Choice(("faq", "flow")))
 @click.argument("target", metavar="ID")
 @click.option("--bot", metavar="NAME", help="The bot's username. Default: asked from Telegram with the token.")
 @click.option("--entries", type=_FOLDER, metavar="DIR", help="Use the content in this folder instead of the project's.")
 @flows_option
 def link(kind: Literal["faq", "flow"], target: str, bot: str | None, entries: Path | None, folder: Path | None) -> None:
-    """Print the link that opens the chat with the bot on Telegram, at the FAQ entry or the flow ID.
+    """Print the link that opens the chat with the bot on Telegram at ID; KIND is faq for an entry, flow for a flow.
 
     For posters, mails and the institution's website: regbot link flow activation.
     """

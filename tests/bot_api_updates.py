@@ -158,18 +158,19 @@ class Updates:
 
     async def _post_all(self) -> None:
         """Posts in order: an update is behind all that came before, until it is taken or given up."""
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)) as session:
-            while self.webhook and self._waiting:
-                waiting = self._waiting[0]
-                for attempt in range(_ATTEMPTS):
-                    status = await self._post(session, waiting.update)
-                    if 200 <= status < 300:
-                        break
-                    await asyncio.sleep(0.05 * (attempt + 1))
-                if waiting in self._waiting:
-                    self._waiting.remove(waiting)
-                self._confirmed = max(self._confirmed, waiting.update["update_id"] + 1)
-                self._changed()
+        while self.webhook and self._waiting:  # once more, for what came while the session was closed
+            async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)) as session:
+                while self.webhook and self._waiting:
+                    waiting = self._waiting[0]
+                    for attempt in range(_ATTEMPTS):
+                        status = await self._post(session, waiting.update)
+                        if 200 <= status < 300:
+                            break
+                        await asyncio.sleep(0.05 * (attempt + 1))
+                    if waiting in self._waiting:
+                        self._waiting.remove(waiting)
+                    self._confirmed = max(self._confirmed, waiting.update["update_id"] + 1)
+                    self._changed()
 
     async def _post(self, session: aiohttp.ClientSession, update: dict[str, Any]) -> int:
         """The status of one delivery; while nobody listens there it is tried again, for at most 20 seconds."""

@@ -24,6 +24,7 @@ from bot.store import Store
 from faq.corpus import Corpus
 from faq.matcher import Matcher
 from flows.definition import Library
+from tests.bot_api import BotApi
 from tests.flow_samples import read_flows, write_flows
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -290,6 +291,13 @@ async def _talk(small_matcher: Matcher, small_library: Library, database: Path) 
     """Return a conversation about the small corpus, with a real store."""
     async with await Store.open(database) as store:
         yield Talk(Conversation(small_matcher, store, small_library), store)
+
+
+@pytest.fixture(name="api")
+async def _api() -> AsyncIterator[BotApi]:
+    """Return a server that speaks Telegram's Bot API."""
+    async with BotApi() as api:
+        yield api
 
 
 @pytest.fixture(name="run")

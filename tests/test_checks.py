@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from click.testing import Result
@@ -10,8 +11,8 @@ from click.testing import Result
 from bot.checks import MIN_PHRASINGS, check_content
 from faq.matcher import Matcher
 from faq.text import LANGUAGES
-from tests.flow_edits import LETTERS, beside
-from tests.flow_samples import write_flows
+from tests.flow_edits import DATES, LETTERS, QUESTIONS, beside, checking
+from tests.flow_samples import FLOWS, write_flows
 
 TODAY = date(2026, 11, 22)
 PHOTO, FORM, OPENING = "papers/photo.yaml", "papers/form.yaml", "dates/opening.yaml"
@@ -145,6 +146,66 @@ def test_id_too_long_for_a_button(folder: Path, edit: Edit, length: int, problem
     (folder / OPENING).rename(folder / "dates" / f"{name}.yaml")
 
     assert problems_of(folder) == [f'dates/{name}.yaml:1: the id "{name}" is too long for a button'] * problems
+
+
+def test_id_that_no_link_can_carry(folder: Path, edit: Edit) -> None:
+    """An entry's id stands in links into the chat, which carry only A-Z, a-z, 0-9, _ and -."""
+    edit(OPENING, "id: opening", "id: open.ing")
+    edit(PHOTO, "related: [form, opening]", "related: [form]")
+    (folder / OPENING).rename(folder / "dates" / "open.ing.yaml")
+
+    assert problems_of(folder) == ['dates/open.ing.yaml:1: the id "open.ing" has characters that no link can carry']
+
+
+@pytest.mark.parametrize(("length", "problems"), [pytest.param(58, 0, id="fits"), pytest.param(59, 1, id="too-long")])
+@pytest.mark.parametrize("listed", [True, False])
+def test_group_too_long_for_a_button(folder: Path, edit: Edit, length: int, problems: int, *, listed: bool) -> None:
+    """A group's id fits a button together with what the button means."""
+    name = "x" * length
+    (folder / "dates").rename(folder / name)
+    if listed:
+        edit("groups.yaml", "id: dates", f"id: {name}")
+    else:
+        (folder / "groups.yaml").unlink()
+
+    place = "groups.yaml:2: [1]" if listed else f"{name}/opening.yaml:1"
+    assert problems_of(folder) == [f'{place}: the group "{name}" has too long an id for a button'] * problems
+
+
+def test_question_too_long_for_a_button(
+    tmp_path: Path, small_matcher: Matcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shared question's id fits the button with which a person has it forgotten."""
+    monkeypatch.chdir(tmp_path)
+
+    def found(length: int) -> list[str]:
+        name = "x" * length
+        edits = ((QUESTIONS, "id: role\n", f"id: {name}\n"), (LETTERS, "question: role\n", f"question: {name}\n"))
+        return checking(tmp_path, small_matcher.corpus, edits)
+
+    assert found(58) == []
+    assert found(59) == ["questions.yaml:1: [0]: its ids take 65 bytes of a button, at most 64 are allowed"]
+
+
+@pytest.mark.parametrize(
+    ("flow_id", "message"),
+    [
+        pytest.param("x" * 51, None, id="fits"),
+        pytest.param("x" * 52, "its ids take 65 bytes of a button, at most 64 are allowed", id="too-long"),
+        pytest.param("my.flow", 'the id "my.flow" has characters that no link can carry', id="no-link"),
+    ],
+)
+def test_flow_id(folder: Path, flow_id: str, message: str | None) -> None:
+    """A flow's id fits the button that begins it again, also where its steps have short ids, and a link."""
+    head, _, _ = FLOWS[DATES].partition("steps:")
+    step = """\
+          - {id: a, kind: information, zh: {title: 甲, body: [甲]}, en: {title: A, body: [A]}, choices: [{id: b, says: next, zh: 好, en: Fine, next: c}]}
+          - {id: c, kind: information, end: done, zh: {title: 丙, body: [丙]}, en: {title: C, body: [C]}}
+        """
+    file = head.replace("id: dates", f"id: {flow_id}").replace("order: 2", "order: 3") + "steps:\n" + dedent(step)
+    write_flows(beside(folder), {f"{flow_id}.yaml": file})
+
+    assert problems_of(folder) == ([f"flows/{flow_id}.yaml:1: id: {message}"] if message else [])
 
 
 def test_sources_are_free_without_a_list(folder: Path) -> None:

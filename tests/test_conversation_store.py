@@ -266,7 +266,7 @@ async def test_nobody_is_kept_in_memory(talk: "Talk") -> None:
     await talk.store.close()
     await talk("/topics")
 
-    assert len(talk.conversation._locks) == 0
+    assert not talk.conversation._locks._locks
 
 
 @pytest.fixture(name="failing", params=["closed", "locked", "turn", "write"])

@@ -70,7 +70,7 @@ def test_earlier_versions_become_this_one(missing: str, path: Path, tmp_path: Pa
     with opened(path) as db, opened(tmp_path / "new.db") as new:
         migrate(new, "new.db")
         assert schema(db) == schema(new)
-        assert list(db["people"].rows) == [person | {"language": None, "chosen_language": None}]
+        assert list(db["people"].rows) == [person | dict.fromkeys(("language", "chosen_language", "unreachable_since"))]
 
 
 def next_version(*steps: object) -> Migrations:
@@ -82,10 +82,10 @@ def next_version(*steps: object) -> Migrations:
 
 
 def test_failing_step_rolls_back_all_steps(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def m009_add_things(db: Database) -> None:
+    def m010_add_things(db: Database) -> None:
         db.execute("CREATE TABLE things (id INTEGER PRIMARY KEY)")
 
-    def m010_fail(db: Database) -> None:
+    def m011_fail(db: Database) -> None:
         db.execute("DELETE FROM people")
         raise ZeroDivisionError
 
@@ -94,7 +94,7 @@ def test_failing_step_rolls_back_all_steps(path: Path, monkeypatch: pytest.Monke
         db.table("people").insert({"channel": "terminal", "channel_id": "me", "first_seen": "a", "last_seen": "b"})
     before = dump(path)
     with monkeypatch.context() as patch, opened(path) as db:
-        patch.setattr(module, "migrations", next_version(m009_add_things, m010_fail))
+        patch.setattr(module, "migrations", next_version(m010_add_things, m011_fail))
         with pytest.raises(ZeroDivisionError):
             migrate(db, "x.db")
         assert not db.conn.in_transaction
@@ -104,7 +104,7 @@ def test_failing_step_rolls_back_all_steps(path: Path, monkeypatch: pytest.Monke
 
 
 def test_later_step_may_rebuild_a_table_that_others_refer_to(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def m009_rename_channel(db: Database) -> None:
+    def m010_rename_channel(db: Database) -> None:
         db.table("people").transform(rename={"channel": "way"})
 
     with opened(path) as db:
@@ -113,7 +113,7 @@ def test_later_step_may_rebuild_a_table_that_others_refer_to(path: Path, monkeyp
             {"id": 7, "channel": "terminal", "channel_id": "me", "first_seen": "a", "last_seen": "b"}
         )
         db.table("turns").insert({"person": 7, "state": "{}"})
-    monkeypatch.setattr(module, "migrations", next_version(m009_rename_channel))
+    monkeypatch.setattr(module, "migrations", next_version(m010_rename_channel))
     with opened(path) as db:
         migrate(db, "x.db")
     with opened(path) as db:

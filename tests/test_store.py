@@ -176,6 +176,7 @@ async def test_export_shows_everything_about_one_person(path: Path) -> None:
             "chosen_language": None,
             "first_seen": time,
             "last_seen": time,
+            "unreachable_since": None,
         },
         "feedback": [{"entry": "fees", "language": "zh", "helpful": False, "given_at": time}],
         "unanswered": [{"text": QUESTION.text, "language": "zh"}],

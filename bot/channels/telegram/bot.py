@@ -136,16 +136,15 @@ class TelegramBot:
         replies = await self._answered(incoming)
         if not replies:
             return "it was delivered before"
-        await self._reply(update, found.chat, replies)
-        return None
+        return await self._reply(update, found.chat, replies)
 
     async def _reply(
         self, update: Update, chat: int, replies: Sequence[Reply], pressed: Message | None = None, data: str = ""
-    ) -> None:
+    ) -> str | None:
         """Send the replies after those to the person's earlier messages."""
         self._settle(update.update_id)  # nothing is awaited before the place in the order is taken
         async with self._sending.hold(chat), self._places:
-            await self._sender.answer(chat, replies, pressed, data)
+            return await self._sender.answer(chat, replies, pressed, data)
 
     async def _answered(self, incoming: Incoming) -> list[Reply]:
         """Take a turn; who waits long sees that something is happening."""
@@ -188,8 +187,7 @@ class TelegramBot:
         replies = await self._answered(self._incoming(update, chat, button=data, in_place=pressed is not None))
         if not replies:
             return "it was delivered before"
-        await self._reply(update, chat, replies, pressed, data)
-        return None
+        return await self._reply(update, chat, replies, pressed, data)
 
     async def _asked(self, update: Update, found: Asked) -> str | None:
         """Answer in a group: one answer, nothing remembered, a way to go on in private."""
@@ -214,14 +212,15 @@ class TelegramBot:
         markup = InlineKeyboardMarkup.from_column([*rows, private])
         texts = [page.html for reply in shown for page in pages(reply)]
         try:
-            for number, text in enumerate(texts, 1):
-                await self._bot.send_message(
-                    found.chat,
-                    text,
-                    parse_mode=ParseMode.HTML,
-                    reply_parameters=ReplyParameters(found.message, allow_sending_without_reply=True),
-                    reply_markup=markup if number == len(texts) else None,
-                )
+            async with self._sending.hold(found.chat), self._places:
+                for number, text in enumerate(texts, 1):
+                    await self._bot.send_message(
+                        found.chat,
+                        text,
+                        parse_mode=ParseMode.HTML,
+                        reply_parameters=ReplyParameters(found.message, allow_sending_without_reply=True),
+                        reply_markup=markup if number == len(texts) else None,
+                    )
         except TelegramError as error:
             return f"the reply could not be sent: {type(error).__name__}"
         return None

@@ -55,16 +55,16 @@ def read_message(message: Message, username: str, bot_id: int, *, edited: bool =
         return Ignored("a channel post")
     if message.from_user is None or message.from_user.is_bot:
         return Ignored("a message of a bot or of nobody")
+    if message.via_bot and message.via_bot.id == bot_id:
+        return Ignored("an answer that the person sent there themselves")
     if message.chat.type == Chat.PRIVATE:
-        return _private(message, username)
+        return _private(message)
     if edited:
         return Ignored("an edited message in a group")
     return _in_group(message, username, bot_id)
 
 
-def _private(message: Message, username: str) -> Said | Ignored:
-    if message.via_bot and message.via_bot.username == username:
-        return Ignored("an answer that the person sent here themselves")
+def _private(message: Message) -> Said | Ignored:
     text = message.text or message.caption or ""
     if message.text is None and not _has_content(message):
         return Ignored("a service message")
@@ -156,6 +156,6 @@ class Intake(asyncio.Queue[object]):
             await asyncio.wait(list(self._waiting.values()))
 
     def settle(self, update_id: int) -> None:
-        """Say that an update changes nothing more, or waits for another one of the same person."""
+        """Say that an update changes nothing more."""
         if (settled := self._waiting.pop(update_id, None)) and not settled.done():
             settled.set_result(None)

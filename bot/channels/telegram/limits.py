@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from typing import Any, Final, Literal
 
 import httpx
@@ -95,7 +96,7 @@ class Limits(BaseRateLimiter[Priority]):
                 delay = self._delay(error, endpoint, tries, chat)
                 if tries >= RETRIES or delay is None or not await self._pause(delay):
                     raise
-                log.info("%s is tried again after %.0f s: %s", endpoint, delay, type(error).__name__)
+                log.info("%s is tried again after %.1f s: %s", endpoint, delay, type(error).__name__)
             tries += 1
 
     def _delay(self, error: TelegramError, endpoint: str, tries: int, chat: int | str | None) -> float | None:
@@ -120,11 +121,16 @@ class Limits(BaseRateLimiter[Priority]):
         return False
 
     async def _wait(self, chat: int | str, priority: Priority) -> None:
-        """Wait until a message may be sent to a chat, first of all for the chat itself, so that it takes nobody's room."""
-        penalty = self._penalties.pop(chat, 0.0) - asyncio.get_running_loop().time()
-        if penalty > 0:
-            self._penalties[chat] = penalty + asyncio.get_running_loop().time()
-            await self._pause(min(penalty, PATIENCE))
+        """Wait until a message may be sent to a chat, first of all for the chat itself, so that it takes nobody's room.
+
+        Raises:
+            RetryAfter: Its penalty takes too long, or the process is to stop.
+        """
+        now = asyncio.get_running_loop().time()
+        penalty = self._penalties.get(chat, now) - now
+        if penalty > PATIENCE or (penalty > 0 and not await self._pause(penalty)):
+            raise RetryAfter(timedelta(seconds=penalty))
+        self._penalties.pop(chat, None)
         await self._of(chat).acquire()
         if priority == "broadcast":
             await self._broadcasts.acquire()

@@ -133,12 +133,8 @@ def _cut(passage: _Passage, limit: int) -> Iterator[_Passage]:
     while units(text) > limit:
         end = limit
         while units(text[:end]) > limit:  # characters outside the basic plane count twice
-            end -= units(text[:end]) - limit
-        places = (
-            text.rfind(mark, end // 2, end - len(mark)) + len(mark)
-            for mark in _ENDS
-            if mark in text[end // 2 : end - len(mark)]
-        )
+            end -= (units(text[:end]) - limit + 1) // 2
+        places = (text.rfind(mark, end // 2, end) + len(mark) for mark in _ENDS if mark in text[end // 2 : end])
         end = next(places, end)
         yield _Passage(passage.tag, text[:end].rstrip())
         text = text[end:].lstrip()

@@ -55,8 +55,13 @@ class Ordered(BaseUpdateProcessor):
             settled = self._running[number] = asyncio.Event()
             work = asyncio.ensure_future(coroutine)
             work.add_done_callback(lambda _: self.settle(number))
-            await settled.wait()
-            del self._running[number]
+            try:
+                await settled.wait()
+            except asyncio.CancelledError:
+                work.cancel()  # the next one of the person may begin
+                raise
+            finally:
+                del self._running[number]
         await work
 
 

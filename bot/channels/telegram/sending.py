@@ -3,6 +3,7 @@
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -32,17 +33,32 @@ class NotDeliveredError(Exception):
     """A reply could not be sent, or nobody knows whether it arrived."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Newest:
+    """The newest message of a chat."""
+
+    number: int = 0
+    chosen: tuple[str, ...] | None = None
+    """The lines about what was chosen that stand above it; None when it is no step that this process has sent."""
+    data: str = ""
+    """The button that led to it, if it took the place of the message with that button."""
+
+
 class Sender:
     """Sends replies; knows the newest message of the chats it has lately seen, since only that one is replaced."""
 
     def __init__(self, bot: Bot, store: Store) -> None:
         self._bot = bot
         self._store = store
-        self._newest: OrderedDict[int, int] = OrderedDict()
+        self._newest: OrderedDict[int, _Newest] = OrderedDict()
 
     def saw(self, chat: int, message_id: int) -> None:
         """Note a message in a chat."""
-        self._newest[chat] = max(message_id, self._newest.pop(chat, 0))
+        self._note(chat, _Newest(message_id))
+
+    def _note(self, chat: int, seen: _Newest) -> None:
+        known = self._newest.pop(chat, _Newest())
+        self._newest[chat] = seen if seen.number >= known.number else known
         if len(self._newest) > _CHATS:
             self._newest.popitem(last=False)
 
@@ -55,8 +71,13 @@ class Sender:
         for reply in replies:
             await self._send(int(channel_id), reply, priority)
 
-    async def answer(self, chat: int, replies: Sequence[Reply], pressed: Message | None = None, data: str = "") -> None:
+    async def answer(
+        self, chat: int, replies: Sequence[Reply], pressed: Message | None = None, data: str = ""
+    ) -> str | None:
         """Send the replies to a message, or to a button with this `data` that was pressed on a message.
+
+        Returns:
+            Why nothing was sent, if that is so.
 
         Raises:
             NotDeliveredError: One could not be sent; those after it were not tried.
@@ -65,15 +86,25 @@ class Sender:
         if pressed is None:
             await self.send(str(chat), others, "reply")
             await self._send(chat, last, "reply", [last.chosen] if last.chosen else ())
-            return
-        newest = self._newest.get(chat, 0) <= pressed.message_id
-        chosen = _chosen(pressed, data, last)
-        if newest and not others and _takes_place(pressed, data, last) and await self._replace(pressed, last, chosen):
-            return
+            return None
+        seen = self._newest.get(chat, _Newest())
+        if last.old and seen.number == pressed.message_id and seen.data == data:
+            return "the button was pressed twice, and the step it led to is shown"
+        known = seen.chosen if seen.number == pressed.message_id else None
+        chosen = _chosen(lines_of(pressed.text or "") if known is None else known, data, last)
+        newest = seen.number <= pressed.message_id
+        if (
+            newest
+            and not others
+            and _takes_place(pressed, data, last)
+            and await self._replace(pressed, data, last, chosen)
+        ):
+            return None
         await self.send(str(chat), others, "reply")
         await self._send(chat, last, "reply", chosen)
         if data.startswith((*_AT_STEP, *_ONCE)):  # there is another step below now, or none
             await self._drop_buttons(pressed)
+        return None
 
     async def _send(self, chat: int, reply: Reply, priority: Priority, chosen: Sequence[str] = ()) -> None:
         try:
@@ -98,7 +129,7 @@ class Sender:
                     reply_markup=keyboard(reply.buttons) if page is shown[-1] else None,
                     rate_limit_args=priority,  # type: ignore[call-arg]
                 )
-                self.saw(chat, sent.message_id)
+                self._note(chat, _Newest(sent.message_id, tuple(chosen) if reply.kind == "step" else None))
         except TelegramError as error:
             await self.failed(chat, error)
             raise NotDeliveredError from error
@@ -112,8 +143,9 @@ class Sender:
             await self._store.set_reachable(CHANNEL, str(chat), datetime.now(UTC), reachable=False)
         log.warning("a reply could not be sent: %s", "the person cannot be reached" if gone else type(error).__name__)
 
-    async def _replace(self, pressed: Message, reply: Reply, chosen: Sequence[str]) -> bool:
+    async def _replace(self, pressed: Message, data: str, reply: Reply, chosen: Sequence[str]) -> bool:
         """Put a reply in the place of a message; return False when that cannot be done."""
+        chat = pressed.chat.id
         page, *more = pages(reply, chosen)
         if more:
             return False
@@ -123,7 +155,7 @@ class Sender:
         try:
             await self._bot.edit_message_text(
                 page.html,
-                chat_id=pressed.chat.id,
+                chat_id=chat,
                 message_id=pressed.message_id,
                 parse_mode=ParseMode.HTML,
                 reply_markup=markup,
@@ -131,8 +163,9 @@ class Sender:
         except BadRequest as error:
             return "not modified" in str(error).lower()
         except TelegramError as error:
-            await self.failed(pressed.chat.id, error)
+            await self.failed(chat, error)
             raise NotDeliveredError from error
+        self._note(chat, _Newest(pressed.message_id, tuple(chosen) if reply.kind == "step" else None, data))
         return True
 
     async def _drop_buttons(self, pressed: Message) -> None:
@@ -160,13 +193,10 @@ def _is_menu(message: Message) -> bool:
     return all(data.startswith(_OF_MENUS) for data in _buttons(message))
 
 
-def _chosen(pressed: Message, data: str, reply: Reply) -> list[str]:
-    """Return the lines about what was chosen that stand above a step: those of the pressed message, and the new one."""
-    if reply.kind != "step" or not data.startswith(_AT_STEP):
+def _chosen(before: Sequence[str], data: str, reply: Reply) -> list[str]:
+    """Return the lines about what was chosen that stand above a step: those of the message before, and the new one."""
+    if reply.kind != "step" or not data.startswith(_AT_STEP) or (data.startswith(RESTART) and not reply.old):
         return []
-    before = lines_of(pressed.text or "")
-    if data.startswith(BACK):
-        return before[:-1]
-    if data.startswith(RESTART):
-        return []
-    return [*before, reply.chosen] if reply.chosen else before
+    if data.startswith(BACK) and not reply.old:
+        return list(before[:-1])
+    return [*before, reply.chosen] if reply.chosen else list(before)

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -15,7 +16,6 @@ from telegram import Bot, Update
 from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import Application, ContextTypes, ExtBot, TypeHandler
 from telegram.request import HTTPXRequest
-from tornado.netutil import bind_sockets
 
 from bot.channels.telegram.bot import MAX_PEOPLE, UPDATES, TelegramBot
 from bot.channels.telegram.intake import Intake
@@ -77,14 +77,32 @@ class _Bot(ExtBot[Priority]):
         super().__init__(*args, **kwargs)
         self._intake = intake
         self._lost = lost
+        self._next = 0
+        """No update before this one is wanted, whatever the library says: one that it could not read was skipped."""
 
-    async def get_updates(self, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
+    async def get_updates(self, offset: int | None = None, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
+        """Fetch updates; one that cannot be read is logged and skipped, where the library would ask for it for ever."""
         await self._intake.all_settled()  # this request confirms them
+        start = max(offset or 0, self._next) or None
         try:
-            return await super().get_updates(*args, **kwargs)
+            return await super().get_updates(start, *args, **kwargs)
         except InvalidToken:
             self._lost()
             raise
+        except TelegramError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever the library stumbles over
+            wanted = {"offset": start, "allowed_updates": kwargs.get("allowed_updates")}
+            found = await self._post("getUpdates", wanted)
+            return tuple(self._readable(found if isinstance(found, list) else []))
+
+    def _readable(self, found: Sequence[dict[str, Any]]) -> Iterator[Update]:
+        for one in found:
+            self._next = int(one["update_id"]) + 1
+            try:
+                yield Update.de_json(one, self)
+            except Exception:
+                log.exception("update %s cannot be read and is skipped", one["update_id"])
 
 
 async def serve(setup: Setup, conversation: Conversation, store: Store) -> None:
@@ -105,12 +123,25 @@ async def serve(setup: Setup, conversation: Conversation, store: Store) -> None:
         loop.add_signal_handler(number, stop.set)
     limits = Limits(setup.rate)
     intake = Intake(one_by_one=setup.webhook is not None)
-    with _explained(setup):
-        listener = _listen(setup.webhook) if setup.webhook else None
-        processor = Ordered(intake.settle)
-        application = _application(setup, limits, intake, processor, token_lost)
+    processor = Ordered(intake.settle)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_explained(setup))
+        listener = stack.enter_context(_listening(setup.webhook))
+        for_updates, others = await stack.enter_async_context(_connections())
+        client = _Bot(
+            setup.token,
+            base_url=f"{_root(setup)}/bot",
+            base_file_url=f"{_root(setup)}/file/bot",
+            request=others,
+            get_updates_request=for_updates,
+            rate_limiter=limits,
+            intake=intake,
+            lost=token_lost,
+        )
+        builder = Application.builder().bot(client).update_queue(intake).concurrent_updates(processor)
+        application: _Application = builder.job_queue(None).build()
         async with application:
-            bot = TelegramBot(application.bot, conversation, store, settle=processor.settle, admins=setup.admins)
+            bot = TelegramBot(client, conversation, store, settle=processor.settle, admins=setup.admins)
 
             async def handle(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
                 await bot.handle(update)
@@ -150,27 +181,18 @@ def _root(setup: Setup) -> str:
     return (setup.api or DEFAULT_API).rstrip("/")
 
 
-def _application(
-    setup: Setup, limits: Limits, intake: Intake, processor: Ordered, lost: Callable[[], None]
-) -> _Application:
-    def request(connections: int) -> HTTPXRequest:
-        return HTTPXRequest(
-            connections, read_timeout=READ, write_timeout=READ, connect_timeout=CONNECT, pool_timeout=READ
-        )
-
-    root = _root(setup)
-    bot = _Bot(
-        setup.token,
-        base_url=f"{root}/bot",
-        base_file_url=f"{root}/file/bot",
-        request=request(MAX_PEOPLE),
-        get_updates_request=request(1),
-        rate_limiter=limits,
-        intake=intake,
-        lost=lost,
+@asynccontextmanager
+async def _connections() -> AsyncIterator[tuple[HTTPXRequest, HTTPXRequest]]:
+    """Make what sends requests, for updates and for the others; closed in the end, also after a start that failed."""
+    made = tuple(
+        HTTPXRequest(number, read_timeout=READ, write_timeout=READ, connect_timeout=CONNECT, pool_timeout=READ)
+        for number in (1, MAX_PEOPLE)
     )
-    builder = Application.builder().bot(bot).update_queue(intake).concurrent_updates(processor)
-    return builder.job_queue(None).build()
+    try:
+        yield made[0], made[1]
+    finally:
+        for one in made:
+            await one.shutdown()
 
 
 async def _receive(application: _Application, setup: Setup, listener: socket.socket | None) -> None:
@@ -209,9 +231,16 @@ def _polling_failed(error: TelegramError) -> None:
         log.warning("updates could not be fetched, trying again: %s", type(error).__name__)
 
 
-def _listen(webhook: Webhook) -> socket.socket:
-    """Take the address before Telegram is told to deliver there."""
-    return bind_sockets(webhook.port, webhook.listen)[0]
+@contextmanager
+def _listening(webhook: Webhook | None) -> Iterator[socket.socket | None]:
+    """Take the address before Telegram is told to deliver there, and give it back in the end."""
+    if webhook is None:
+        yield None
+        return
+    family = socket.AF_INET6 if ":" in webhook.listen else socket.AF_INET
+    with socket.create_server((webhook.listen, webhook.port), family=family) as listener:
+        listener.setblocking(False)
+        yield listener
 
 
 @contextmanager
@@ -232,4 +261,5 @@ def _explained(setup: Setup) -> Iterator[None]:
         ) from None
     except OSError as error:
         where = f"{setup.webhook.listen}:{setup.webhook.port}" if setup.webhook else server
-        raise UsageError(f"cannot listen on {where}: {error.strerror or error}") from None
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise UsageError(f"cannot listen on {where}: {reason}") from None
