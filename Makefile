@@ -14,7 +14,7 @@ chat: $(VENV)/run.stamp  ## talk to the assistant in the terminal
 	@$(BIN)/python -m bot chat
 
 test: $(VENV)/dev.stamp lint check  ## formatting, lint, types, import contracts, content and tests
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --cov --cov-report=term
 
 lint: $(VENV)/dev.stamp  ## formatting, lint, types and import contracts
 	$(BIN)/ruff format --check .
@@ -42,7 +42,7 @@ fit: $(VENV)/dev.stamp  ## fit the gates again (QUESTIONS="file ..." for other q
 	$(BIN)/python -m benchmarks.fit_gates $(QUESTIONS)
 
 soak: $(VENV)/dev.stamp  ## the long runs: more kills, more random walks
-	SOAK=1 $(BIN)/python -m pytest tests
+	SOAK=1 $(BIN)/python -m pytest --numprocesses 4 --dist loadfile tests
 
 lock: $(VENV)/dev.stamp  ## resolve the dependencies again
 	$(PIP) install pip-tools

@@ -1,7 +1,7 @@
 """What goes between a channel and the conversation: plain values, the same for every channel."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, Protocol
 
@@ -46,10 +46,13 @@ class Reply:
     """False when a typed number is the answer itself (a date, a count), so that it cannot mean a button."""
     kind: Literal["said", "step", "menu"] = "said"
     """Where the person is in a flow, or a list to choose from: such a message may take the place of the one before."""
-    old: bool = False
+    old: bool = field(default=False, compare=False)
     """True when the button that led here belonged to an earlier step, so that nothing was done."""
-    chosen: str | None = None
-    """The answer that led to this step, with its question, for a channel where the question is no longer seen."""
+    chosen: str | None = field(default=None, compare=False)
+    """The answer that led to this step, with its question, for a channel where the question is no longer seen.
+
+    Like `old`, it says how the person came here, and is no part of what they see otherwise.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What the tests share: folders of their own, a small corpus, matchers, and a conversation with a real store."""
 
+import fcntl
 import logging
 import os
 import subprocess
@@ -210,16 +211,24 @@ def _update(request: pytest.FixtureRequest) -> bool:
 def _nothing_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep all tests, and the processes that they start, away from the user's folders."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("XDG_CACHE_HOME", str(_of_all_workers(tmp_path_factory) / "cache"))
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
         patch.setenv("REGBOT_DATABASE", str(tmp_path_factory.mktemp("database") / "regbot.db"))
         yield
 
 
+def _of_all_workers(factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of this session that the processes among which the tests are divided have in common."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
 @pytest.fixture(scope="session", name="project_matcher")
-def _project_matcher(_nothing_of_the_user: None) -> Matcher:
-    """Return the matcher of the project's content; its index is built once a session, for the processes as well."""
-    return load_matcher()
+def _project_matcher(_nothing_of_the_user: None, tmp_path_factory: pytest.TempPathFactory) -> Matcher:
+    """Return the matcher of the project's content; its index is built once a session, for all processes."""
+    with (_of_all_workers(tmp_path_factory) / "building").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # the others wait, rather than build it as well
+        return load_matcher()
 
 
 @pytest.fixture(scope="session", name="small_matcher")

@@ -141,6 +141,7 @@ async def test_export(talk: "Talk") -> None:
         "chosen_language": "en",
         "first_seen": "2026-11-22T08:30:00+00:00",
         "last_seen": "2026-11-22T08:30:00+00:00",
+        "unreachable_since": None,
     }
     assert [(opinion["entry"], opinion["helpful"]) for opinion in exported["feedback"]] == [("photo", True)]
     assert exported["unanswered"] == [{"text": STRANGE, "language": "zh"}]

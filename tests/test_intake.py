@@ -97,7 +97,7 @@ def test_caption_is_the_text_of_an_attachment() -> None:
         pytest.param(message(group_chat_created=True), "a service message", id="service"),
         pytest.param(message(), "a service message", id="unknown-kind"),
         pytest.param(
-            message("answer", via_bot=BOT), "an answer that the person sent here themselves", id="inline-result"
+            message("answer", via_bot=BOT), "an answer that the person sent there themselves", id="inline-result"
         ),
         pytest.param(message("x", PRIVATE, **{"from": BOT}), "a message of a bot or of nobody", id="bot"),
         pytest.param(message("x", PRIVATE, **{"from": None}), "a message of a bot or of nobody", id="nobody"),

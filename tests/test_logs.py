@@ -14,7 +14,7 @@ from bot.logs import LEVELS, set_up, where
 SECRET = "123456:AAH-secret_token"
 OTHER = "webhook-secret"
 own = logging.getLogger("bot.channels.telegram.bot")
-foreign = logging.getLogger("telegram.ext.Application")
+foreign = logging.getLogger("tornado.application")
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +94,7 @@ def test_level(level: str) -> None:
         record = json.loads(line)
         found.setdefault(record["logger"], []).append(record["level"])
     assert found.pop("bot.conversation") == list(LEVELS[LEVELS.index(level) :])
-    assert found == {name: ["warning", "error"] for name in ("httpx", "telegram.Bot", "somebody.else")}
+    assert found == {name: ["warning", "error"] for name in ("httpx", "somebody.else")}
 
 
 @pytest.mark.parametrize("as_json", [False, True])

@@ -120,7 +120,7 @@ async def test_what_is_not_for_the_bot_is_ignored_with_a_reason_and_never_logged
         (None, {"new_chat_members": [{"id": 8, "is_bot": False, "first_name": "乙"}]}, to_all),
         (None, {"pinned_message": pinned}, to_all),
         (None, {"new_chat_title": secret}, to_all),
-        (secret, {"via_bot": api.me}, to_all),
+        (secret, {"via_bot": api.me}, "an answer that the person sent there themselves"),
     ]
     early = api.channel_post(mention)  # before the bot has said what it wants to be told
     async with BotProcess(api, database) as process:
@@ -250,7 +250,7 @@ async def test_an_inline_answer_that_somebody_sends_to_the_bot_is_no_question(
 ) -> None:
     async with BotProcess(api, database) as process:
         update = api.message(ANN, NOT_RECEIVED, via_bot=api.me)
-        await not_answered(process, update, "an answer that the person sent here themselves")
+        await not_answered(process, update, "an answer that the person sent there themselves")
         other = {"id": 555, "is_bot": True, "first_name": "另一个", "username": "other_bot"}
         api.message(ANN, NOT_RECEIVED, via_bot=other)
         (reply,) = await api.replies(ANN, 1)
