@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 from typing import Final
 
+from bot.calendar_file import calendar_file
 from bot.messages import Button, Reply
 from bot.replies import entry_buttons, paragraph
 from bot.texts import say
@@ -11,6 +12,7 @@ from faq.corpus import Block, Corpus
 from faq.text import LANGUAGES, Language
 from flows.definition import TYPED_KINDS, Answer, Flow, Library, Step, Values
 from flows.journey import Progress
+from flows.own_dates import DATES, is_registered, own_dates, own_limit
 from flows.run import Run
 from flows.view import View, fill, format_answer
 
@@ -25,6 +27,7 @@ RESTART: Final = "restart:"
 CLEAR: Final = "clear:"
 LEAVE: Final = "leave"
 PROGRESS: Final = "progress"
+CALENDAR: Final = "calendar"
 
 _JOIN: Final[dict[Language, str]] = {"zh": "；", "en": "; "}
 
@@ -180,7 +183,43 @@ class GuideReplies:
         for flow_id in (*open_ones, *offered):
             if flow := self._library.flow(flow_id):
                 yield self.flow_button(flow, progress, language)
+        if view.flow.id == DATES and not is_registered(progress):
+            yield Button(say(language, "calendar-button"), CALENDAR)
         yield Button(say(language, "progress-button"), PROGRESS)
+
+    def anywhere(self, command: str, progress: Progress, now: datetime, language: Language) -> Reply | None:
+        """Return what a command shows that goes by no place in a flow; None when it is another one."""
+        match command:
+            case "/guides":
+                return self.menu(progress, language)
+            case "/progress":
+                return self.progress(progress, language)
+            case "/calendar":
+                return self.calendar(progress, now, language)
+        return None
+
+    def calendar(self, progress: Progress, now: datetime, language: Language) -> Reply:
+        """Return the file with the person's dates for their own calendar."""
+        dates = own_dates(progress, now.date())
+        if not dates:
+            return Reply((paragraph(say(language, "calendar-nothing")),))
+        named = _JOIN[language].join(
+            say(
+                language,
+                "calendar-date",
+                what=say(language, f"calendar-{own.kind}"),
+                date=format_answer(own.day.isoformat(), language),
+            )
+            for own in dates
+        )
+        blocks = [paragraph(say(language, "calendar", dates=named))]
+        flow, limit = self._library.flow(DATES), own_limit(progress)
+        if limit and limit < now.date():
+            date = format_answer(limit.isoformat(), language)
+            blocks.append(paragraph(say(language, "calendar-limit-passed", date=date)))
+        elif flow and limit is None:
+            blocks.append(paragraph(say(language, "calendar-no-limit", title=flow.texts[language].title)))
+        return Reply(tuple(blocks), document=calendar_file(dates, language, now))
 
     def flow_button(self, flow: Flow, progress: Progress, language: Language) -> Button:
         """Return the button that begins a flow, goes on with it, or begins it once more."""

@@ -149,6 +149,41 @@ GUIDE_TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "What you told me: {answers}. Press one to be asked again.",
     },
     "ask-anew": {"zh": "重新问：{title}", "en": "Ask again: {title}"},
+    "calendar-button": {"zh": "存进手机日历", "en": "Put into my calendar"},
+    "calendar": {
+        "zh": "这是你的日历文件，点开就能存进手机日历，里面有：{dates}。文件里带了提前的闹钟；有的日历用自己的提醒设置，存完看一眼。"
+        "日子有变，发送 /calendar 再取一份，旧的那条从日历里删掉。",
+        "en": "Here is your calendar file. Open it to put these dates into your phone's calendar: {dates}. It brings alarms ahead of "
+        "them; some calendars use their own settings instead, so have a look afterwards. Should a date change, send /calendar for "
+        "a new file and delete the old entry.",
+    },
+    "calendar-no-limit": {
+        "zh": "里面只有年底。想把你自己的两年期限也算进去，先走一遍“{title}”。",
+        "en": 'Only the year\'s end is in it. To have your own two-year limit as well, go through "{title}" first.',
+    },
+    "calendar-limit-passed": {
+        "zh": "里面只有年底。你自己的两年期限{date}已经过了，要先问当地的注册窗口培训的事。",
+        "en": "Only the year's end is in it. Your own two-year limit passed on {date}; ask the local registration window about the "
+        "training first.",
+    },
+    "calendar-nothing": {
+        "zh": "你说过已经注册好了，没有要赶的日子，就不用存日历了。",
+        "en": "You told me that you are registered, so there is no date to hurry for and nothing to put into a calendar.",
+    },
+    "calendar-name": {"zh": "医师电子化注册", "en": "Doctors' registration"},
+    "calendar-date": {"zh": "{what}（{date}）", "en": "{what} ({date})"},
+    "calendar-limit": {"zh": "医师注册：两年期限最后一天", "en": "Registration: last day of your two years"},
+    "calendar-limit-text": {
+        "zh": "过了这一天才注册，要多交一份培训并考核合格的证明。以当地卫生健康委的答复为准。",
+        "en": "Registered after this day, you also need a certificate of training and assessment. The local health commission has the "
+        "final word.",
+    },
+    "calendar-year-end": {"zh": "医师注册：今年最后一天", "en": "Registration: last day of the year"},
+    "calendar-year-end-text": {
+        "zh": "今年注册成功，明年整年都算执业年限；拖到明年，下一个考试要晚一年。单位确认和卫健委审批都要时间，别等到最后几天。",
+        "en": "Registered by today, all of next year counts as practice; a registration next year puts your next exam off by a year. "
+        "The institution's confirmation and the commission's approval take time, so do not leave it to the last days.",
+    },
     "cleared": {
         "zh": "好，“{title}”我不再记着，用到时再问你。",
         "en": 'All right, I no longer keep "{title}" and ask when it matters.',

@@ -10,6 +10,7 @@ from bot.guide_replies import (
     AGAIN,
     ASK,
     BACK,
+    CALENDAR,
     CLEAR,
     FLOW,
     GO,
@@ -55,10 +56,10 @@ from flows.run import Run
 from flows.understand import is_exact, means
 from flows.view import View, format_answer, look
 
-COMMANDS: Final = ("/guides", "/progress", "/back", "/cancel", "/restart")
+COMMANDS: Final = ("/guides", "/progress", "/back", "/cancel", "/restart", "/calendar")
 _STEP_KINDS: Final = (GO, TICK, UNTICK, BACK, ASK)
 _KINDS: Final = (*_STEP_KINDS, FLOW, AGAIN, RESTART, CLEAR)
-_PRESSED: Final = {GUIDES: "/guides", PROGRESS: "/progress", LEAVE: "/cancel"}
+_PRESSED: Final = {GUIDES: "/guides", PROGRESS: "/progress", LEAVE: "/cancel", CALENDAR: "/calendar"}
 """The commands that buttons stand for."""
 _SPOKEN: Final = {
     "back": "/back",
@@ -220,12 +221,11 @@ class Guides:
     def command(self, progress: Progress, command: str, rest: str, now: datetime, language: Language) -> Guided:
         """Return what one of COMMANDS does; `rest` is what stood behind it."""
         run = progress.run
-        if command == "/guides":
-            return Guided(progress, replies=(self._replies.menu(progress, language),))
-        if command == "/progress":
-            return Guided(progress, replies=(self._replies.progress(progress, language),))
-        if run is None:
-            return Guided(progress, replies=(self._replies.menu(progress, language, "not-in-guide"),))
+        shown = self._replies.anywhere(command, progress, now, language)
+        if shown or run is None:
+            shown = shown or self._replies.menu(progress, language, "not-in-guide")
+            below = () if shown.buttons else self.here(progress, now, language)  # there is always a way on
+            return Guided(progress, replies=(shown, *below))
         title = self._flow(run).texts[language].title
         if command == "/back":
             steps = int(rest) if rest.isdecimal() and len(rest) < 4 else 1

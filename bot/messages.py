@@ -30,6 +30,8 @@ class Document:
 
     name: str
     content: str
+    saved: bool = False
+    """True for a file that is of use outside the chat only: it is not shown, but saved where there is no way to hand it over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def lines(reply: Reply, first_button: int | None = 1) -> Iterator[Line]:
         yield "title", reply.title
     for block in reply.blocks:
         yield from _block_lines(block)
-    if reply.document:
+    if reply.document and not reply.document.saved:
         yield "text", reply.document.content
     if first_button is None:
         yield from (("button", f"- {button.label}") for button in reply.buttons if button.data.startswith(ENTRY))

@@ -19,8 +19,8 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": 'For example: "do assistants have to register", "no activation code", "which papers do I need".',
     },
     "commands": {
-        "zh": "/guides 一步步带你办\n/progress 看办到哪儿了\n/back 上一步，/restart 从头来，/cancel 先放着\n/topics 按分类看所有问题\n/language 切换语言\n/privacy 我会记下什么\n/export 导出我记下的内容\n/forget 全部删除\n/help 看这份说明",
-        "en": "/guides lead me step by step\n/progress where I am\n/back one step back, /restart from the beginning, /cancel pause\n"
+        "zh": "/guides 一步步带你办\n/progress 看办到哪儿了\n/calendar 把日子存进手机日历\n/back 上一步，/restart 从头来，/cancel 先放着\n/topics 按分类看所有问题\n/language 切换语言\n/privacy 我会记下什么\n/export 导出我记下的内容\n/forget 全部删除\n/help 看这份说明",
+        "en": "/guides lead me step by step\n/progress where I am\n/calendar my dates for my own calendar\n/back one step back, /restart from the beginning, /cancel pause\n"
         "/topics all questions by group\n/language change the language\n/privacy what I keep\n"
         "/export what I keep about you, as a file\n/forget delete all of it\n/help this list",
     },

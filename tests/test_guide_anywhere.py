@@ -79,7 +79,7 @@ async def test_help_names_the_commands_of_guides(talk: "Talk") -> None:
 
     assert labels(found)[0] == "一步步带我办"
     assert found[0].buttons[0].data == "guides"
-    for command in ("/guides", "/progress", "/back", "/restart", "/cancel"):
+    for command in ("/guides", "/progress", "/calendar", "/back", "/restart", "/cancel"):
         assert command in shown(found)
 
 

@@ -34,7 +34,7 @@ def _content(tmp_path_factory: pytest.TempPathFactory) -> Sequence[str | Path]:
 
 def requests(api: BotApi, method: str, chat: int) -> list[Call]:
     """Return the requests of a method for a chat."""
-    return [call for call in api.called(method) if call.params["chat_id"] == chat]
+    return [call for call in api.called(method) if call.params.get("chat_id") == chat]
 
 
 def texts(api: BotApi, chat: int) -> list[str]:

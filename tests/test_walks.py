@@ -51,7 +51,7 @@ DATES: Final = (
 NUMBERS: Final = ("0", "1", "2", "5年", "两年", "21", "-3", "2.5", "三年半", "99999999999", "1 2 3", "1、3", "12", "40")
 COMMANDS: Final = (
     "/back", "/back 2", "/back 9", "/back x", "/back 99999999", "/cancel", "/restart", "/guides", "/progress",
-    "/start", "/BACK",
+    "/calendar", "/start", "/BACK",
 )  # fmt: skip
 WORDS: Final = tuple(sorted(word for words in PROJECT.words.values() for word in words)) + tuple(
     flow.texts[language].title for flow in PROJECT.flows for language in LANGUAGES

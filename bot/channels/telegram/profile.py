@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 COMMANDS: Final = (
     "guides",
     "progress",
+    "calendar",
     "topics",
     "back",
     "cancel",

@@ -115,6 +115,7 @@ class Sender:
                     chat,
                     file,
                     caption=page.html,
+                    reply_markup=keyboard(reply.buttons),
                     parse_mode=ParseMode.HTML,
                     rate_limit_args=priority,  # type: ignore[call-arg]
                 )
