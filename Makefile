@@ -37,6 +37,7 @@ bench: $(VENV)/dev.stamp  ## compare and time the matcher, starts and turns
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.grown
 	$(BIN)/python -m benchmarks.turn
+	$(BIN)/python -m benchmarks.telegram
 
 fit: $(VENV)/dev.stamp  ## fit the gates again (QUESTIONS="file ..." for other questions)
 	$(BIN)/python -m benchmarks.fit_gates $(QUESTIONS)
