@@ -7,14 +7,17 @@ from faq.text import Language
 
 CHANNEL_TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
     "attachment": {
-        "zh": "图片、语音、文件这些我看不了，也没有下载。请用文字写出你的问题，一句话就行；"
-        "证件照片不用发给我，最好从聊天里删掉。",
-        "en": "I cannot read pictures, voice messages or files, and I have not downloaded this one. Please write your question "
-        "in a sentence. Photos of documents are not needed here; you may want to delete them from the chat.",
+        "zh": "图片、语音、表情、文件我都看不了，也不会下载。请用文字写出你的问题，一句话就行。证件照片请不要发，发了的话最好从聊天里删掉。",
+        "en": "I cannot read pictures, voice messages, stickers or files, and do not download them. Please write your question in a "
+        "sentence. Photos of documents are not needed here; if you sent one, you may want to delete it from the chat.",
     },
     "attachment-with-text": {
         "zh": "图片、文件我看不了，也没有下载，只看你写的这句话。",
         "en": "I cannot read pictures or files and have not downloaded this one; I only look at what you wrote with it.",
+    },
+    "unknown-link": {
+        "zh": "你点的链接对应的内容现在没有了，先从这里开始吧。",
+        "en": "What that link led to is no longer here. Let us begin from here.",
     },
     "not-delivered": {
         "zh": "我上一条消息可能没有发到你那里。你现在在这一步：",

@@ -34,6 +34,8 @@ MAX_LINKS: Final = 3
 """So many links of one message are spoken of."""
 SAID_OF_STEPS: Final = ("acknowledgement", "goodbye")
 """Small talk that somebody at a step says of the step, so that a reply to it would sound as if it had been understood."""
+HEARD_AT_STEPS: Final = ("in-despair", "worn-out")
+"""Small talk that is answered at a step in whatever words it comes."""
 ABSENCE: Final = timedelta(hours=6)
 """Who writes after so long is told where they were."""
 
@@ -247,7 +249,7 @@ class Conversation:
         match command:
             case "/start":
                 known = turn.person.language is not None or turn.chosen
-                others = () if known else (other for other in LANGUAGES if other != language)
+                others = () if known or incoming.language else (other for other in LANGUAGES if other != language)
                 welcome = replies.welcome([language, *others])
                 here = self._guides.here(turn.progress, incoming.now, language, self._lead(turn, incoming))
                 turn.replies.extend(here or [welcome])
@@ -332,7 +334,8 @@ class Conversation:
         match = self._matcher.match(asked)
         nothing = match.verdict == "none" and not match.subject and not is_question(clean(asked))
         # What sounds like small talk at a step is more likely an answer that was not understood.
-        nothing = nothing or (match.verdict == "smalltalk" and exact_key(clean(asked)) not in self._small_talk)
+        chat = match.verdict == "smalltalk" and match.small_talk not in HEARD_AT_STEPS
+        nothing = nothing or (chat and exact_key(clean(asked)) not in self._small_talk)
         if at_step and (nothing or match.language is None) and not masked.kinds and not links:
             return
         if match.language and not (match.verdict == "smalltalk" and turn.chosen and len(tokens(clean(asked))) <= 1):

@@ -70,3 +70,25 @@ async def test_a_guide(anew: "Talk", typed: str, flow: str, language: Language) 
     assert (await anew.store.counts())["people"] == 1
     assert await place(anew) == first.id
     assert await language_of(anew) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("我不想活了", "12356"),
+        ("真的活不下去了", "12356"),
+        ("I want to die", "12356"),
+        ("好烦啊，太难了", "/guides"),
+        ("I'm so tired of all this", "/guides"),
+        ("怎么註册", "考试通过后要做哪些事"),
+        ("怎么登录", "cndocsys.cn"),
+        ("单位不给我激活", "机构端"),
+    ],
+)
+@pytest.mark.parametrize("before", [None, "flow:activation"], ids=["at-once", "in-a-flow"])
+async def test_what_people_say_in_few_words_is_met(anew: "Talk", text: str, expected: str, before: str | None) -> None:
+    """Despair gets a place to turn to, weariness comfort, and the plainest questions their answer; also in a flow."""
+    if before:
+        await anew(button=before)
+
+    assert expected in shown(await anew(text))

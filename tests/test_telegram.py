@@ -71,14 +71,16 @@ async def test_every_command_is_answered_in_the_language_of_the_device(
     assert helped["text"].startswith(say(language, "welcome"))
 
 
-async def test_start_greets_somebody_new_in_both_languages_and_later_in_their_own(bot: Running) -> None:
-    person = bot.person("en")
+@pytest.mark.parametrize("code", ["en", "zh-hans", "de"])
+async def test_start_greets_somebody_new_in_the_language_of_the_device_or_in_both(bot: Running, code: str) -> None:
+    person = bot.person(code)
     (new,) = await person.say("/start")
     await person.say(ASKED["en"][0])
     (known,) = await person.say("/start")
 
-    assert say("en", "welcome") in new["text"]
-    assert say("zh", "welcome") in new["text"]
+    assert (say("en", "welcome") in new["text"]) == (code != "zh-hans")
+    assert (say("zh", "welcome") in new["text"]) == (code != "en")
+    assert labels(new)[-2:] == ["中文", "English"]
     assert say("en", "welcome") in known["text"]
     assert say("zh", "welcome") not in known["text"]
 
@@ -297,13 +299,23 @@ async def test_a_link_leads_to_an_answer_or_into_a_flow(
 
 @pytest.mark.parametrize(
     "payload",
-    ["faq_no-such-entry", "flow_no-such-flow", "faq_", "flow_<b>&", "activation", "entry_activation", "go_1", "%20"],
+    ["faq_", "flow_<b>&", "activation", "entry_activation", "go_1", "%20", "inline"],
 )
 async def test_a_link_that_leads_nowhere_greets(bot: Running, payload: str) -> None:
     person = bot.person()
     (reply,) = await person.say(f"/start {payload}")
 
     assert reply["text"].startswith(say("zh", "welcome"))
+    assert bot.runs(person) == {}
+
+
+@pytest.mark.parametrize("payload", ["faq_no-such-entry", "flow_no-such-flow"])
+async def test_a_link_to_what_is_no_longer_here_is_said_to_be_so(bot: Running, payload: str) -> None:
+    person = bot.person("en")
+    said, greeting = await person.say(f"/start {payload}", 2)
+
+    assert said["text"] == say("en", "unknown-link")
+    assert greeting["text"].startswith(say("en", "welcome"))
     assert bot.runs(person) == {}
 
 

@@ -131,11 +131,15 @@ class TelegramBot:
 
     async def _turn(self, update: Update, found: Said) -> str | None:
         incoming = self._incoming(update, found.chat, text=found.text, button=found.button, attachment=found.attachment)
-        if found.button and not self._conversation.offers(found.button):
+        unknown = found.button is not None and not self._conversation.offers(found.button)
+        if unknown:
             incoming = self._incoming(update, found.chat, text="/start")
         replies = await self._answered(incoming)
         if not replies:
             return "it was delivered before"
+        if unknown:
+            language = await self._conversation.language(CHANNEL, str(found.chat), hint(update))
+            replies.insert(0, said(language, "unknown-link"))
         return await self._reply(update, found.chat, replies)
 
     async def _reply(
