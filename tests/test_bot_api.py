@@ -1,15 +1,12 @@
 """The test server refuses, queues and fails as the Bot API does; python-telegram-bot is the client."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx
 import pytest
 from telegram import (
     Bot,
     BotCommand,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
     InlineQueryResultArticle,
     InputTextMessageContent,
 )
@@ -21,6 +18,7 @@ from telegram.error import (
 from tests.bot_api import (
     BotApi,
 )
+from tests.bot_api_client import client, keyboard, post
 
 
 @pytest.fixture(name="api")
@@ -32,21 +30,8 @@ async def _api() -> AsyncIterator[BotApi]:
 
 @pytest.fixture(name="bot")
 async def _bot(api: BotApi, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bot]:
-    monkeypatch.setenv("PTB_TIMEDELTA", "true")  # without it RetryAfter warns that its type will change
-    async with Bot(api.token, base_url=f"{api.url}/bot") as bot:
+    async with client(api, monkeypatch) as bot:
         yield bot
-
-
-def _keyboard(*rows: list[tuple[str, str]]) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(text, callback_data=data) for text, data in row] for row in rows]
-    )
-
-
-async def _post(api: BotApi, method: str, **params: Any) -> dict[str, Any]:
-    async with httpx.AsyncClient() as client:
-        answer: dict[str, Any] = (await client.post(f"{api.url}/bot{api.token}/{method}", json=params)).json()
-    return answer
 
 
 async def test_the_bot_is_who_it_is(api: BotApi, bot: Bot):
@@ -92,7 +77,7 @@ async def test_another_token_is_unauthorized(api: BotApi):
 async def test_what_the_specification_does_not_know_is_refused(
     api: BotApi, method: str, params: dict, description: str
 ):
-    answer = await _post(api, method, **params)
+    answer = await post(api, method, **params)
 
     assert not answer["ok"]
     assert description in answer["description"]
@@ -170,20 +155,20 @@ async def test_a_text_is_measured_in_utf16_after_entities(bot: Bot):
 )
 async def test_a_keyboard_beyond_the_limits_is_refused(bot: Bot, rows: list, why: str):
     with pytest.raises(BadRequest, match=rf"(?i){why}"):
-        await bot.send_message(7, "a", reply_markup=_keyboard(*rows))
+        await bot.send_message(7, "a", reply_markup=keyboard(*rows))
 
 
 async def test_a_keyboard_at_the_limits_is_taken(bot: Bot):
-    await bot.send_message(7, "a", reply_markup=_keyboard([("a", "助" * 21 + "a")] * 8, *[[("a", "b")]] * 92))
+    await bot.send_message(7, "a", reply_markup=keyboard([("a", "助" * 21 + "a")] * 8, *[[("a", "b")]] * 92))
 
 
 async def test_an_edit_that_changes_nothing_is_refused(api: BotApi, bot: Bot):
-    sent = await bot.send_message(7, "a &amp; b", parse_mode="HTML", reply_markup=_keyboard([("x", "y")]))
+    sent = await bot.send_message(7, "a &amp; b", parse_mode="HTML", reply_markup=keyboard([("x", "y")]))
 
     with pytest.raises(BadRequest, match="Message is not modified"):
-        await bot.edit_message_text("a & b", 7, sent.message_id, reply_markup=_keyboard([("x", "y")]))
+        await bot.edit_message_text("a & b", 7, sent.message_id, reply_markup=keyboard([("x", "y")]))
     with pytest.raises(BadRequest, match="Message is not modified"):
-        await bot.edit_message_reply_markup(7, sent.message_id, reply_markup=_keyboard([("x", "y")]))
+        await bot.edit_message_reply_markup(7, sent.message_id, reply_markup=keyboard([("x", "y")]))
     await bot.edit_message_text("a & b", 7, sent.message_id)
 
     assert api.chat(7)[-1]["buttons"] == []
@@ -211,7 +196,7 @@ async def test_a_document_arrives_with_its_content_and_caption(api: BotApi, bot:
 
 
 async def test_a_callback_query_is_answered_once(api: BotApi, bot: Bot):
-    await bot.send_message(7, "a", reply_markup=_keyboard([("要注册吗", "q:1")]))
+    await bot.send_message(7, "a", reply_markup=keyboard([("要注册吗", "q:1")]))
     api.press_label(7, "注册")
     (update,) = await bot.get_updates()
     assert update.callback_query
@@ -262,7 +247,7 @@ async def test_inline_results_beyond_the_limits_are_refused(api: BotApi, ids: li
         {"type": "article", "id": each, "title": "t", "input_message_content": {"message_text": "m"}} for each in ids
     ]
 
-    answer = await _post(api, "answerInlineQuery", inline_query_id="1", results=results)
+    answer = await post(api, "answerInlineQuery", inline_query_id="1", results=results)
 
     assert why in answer["description"].lower()
 
@@ -304,7 +289,7 @@ async def test_menus_are_kept_by_language(api: BotApi, bot: Bot):
 async def test_a_wrong_menu_is_refused(api: BotApi, command: str, description: str, count: int, language: str):
     commands = [{"command": command, "description": description}] * count
 
-    assert not (await _post(api, "setMyCommands", commands=commands, language_code=language))["ok"]
+    assert not (await post(api, "setMyCommands", commands=commands, language_code=language))["ok"]
 
 
 async def test_name_and_descriptions_have_their_limits(bot: Bot):

@@ -5,13 +5,10 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 from aiohttp import web
 from telegram import (
     Bot,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
 )
 from telegram.error import (
     BadRequest,
@@ -34,6 +31,7 @@ from tests.bot_api import (
     refuse_403,
     too_many,
 )
+from tests.bot_api_client import client, keyboard, post
 
 
 @pytest.fixture(name="api")
@@ -45,21 +43,8 @@ async def _api() -> AsyncIterator[BotApi]:
 
 @pytest.fixture(name="bot")
 async def _bot(api: BotApi, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bot]:
-    monkeypatch.setenv("PTB_TIMEDELTA", "true")  # without it RetryAfter warns that its type will change
-    async with Bot(api.token, base_url=f"{api.url}/bot") as bot:
+    async with client(api, monkeypatch) as bot:
         yield bot
-
-
-def _keyboard(*rows: list[tuple[str, str]]) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(text, callback_data=data) for text, data in row] for row in rows]
-    )
-
-
-async def _post(api: BotApi, method: str, **params: Any) -> dict[str, Any]:
-    async with httpx.AsyncClient() as client:
-        answer: dict[str, Any] = (await client.post(f"{api.url}/bot{api.token}/{method}", json=params)).json()
-    return answer
 
 
 async def test_updates_come_until_the_offset_confirms_them(api: BotApi, bot: Bot):
@@ -93,7 +78,7 @@ async def test_a_second_poller_ends_the_first_with_a_conflict(api: BotApi, bot: 
     poll = asyncio.create_task(bot.get_updates(timeout=20))
     await api.wait_for(lambda: api.called("getUpdates"))
 
-    await _post(api, "getUpdates")
+    await post(api, "getUpdates")
 
     with pytest.raises(Conflict, match="terminated by other getUpdates"):
         await poll
@@ -173,7 +158,7 @@ async def test_a_held_answer_waits_for_its_event(api: BotApi, bot: Bot):
 
 
 async def test_replies_come_in_order_and_once(api: BotApi, bot: Bot):
-    sent = await bot.send_message(7, "a", reply_markup=_keyboard([("x", "y")]))
+    sent = await bot.send_message(7, "a", reply_markup=keyboard([("x", "y")]))
     await bot.edit_message_reply_markup(7, sent.message_id)
     await bot.edit_message_text("b", 7, sent.message_id)
 
@@ -192,12 +177,12 @@ async def test_replies_come_in_order_and_once(api: BotApi, bot: Bot):
     ],
 )
 async def test_a_wrong_webhook_is_refused(api: BotApi, url: str, secret: str, why: str):
-    assert why in (await _post(api, "setWebhook", url=url, secret_token=secret))["description"]
+    assert why in (await post(api, "setWebhook", url=url, secret_token=secret))["description"]
 
 
 async def test_plain_http_is_for_tests_only(bot: Bot):
     async with BotApi(local_webhook=False) as strict:
-        assert not (await _post(strict, "setWebhook", url="http://127.0.0.1:1/"))["ok"]
+        assert not (await post(strict, "setWebhook", url="http://127.0.0.1:1/"))["ok"]
 
 
 async def test_a_webhook_gets_updates_in_order_and_again_after_a_failure(api: BotApi, bot: Bot):

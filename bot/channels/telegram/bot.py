@@ -90,6 +90,8 @@ class TelegramBot:
         except NotDeliveredError:
             reason = "the reply could not be sent"
             await self._undelivered(update)
+        except TelegramError as error:
+            reason = f"the reply could not be sent: {type(error).__name__}"
         except Exception as error:  # noqa: BLE001 - whatever went wrong, others are answered
             await self._trouble.report(update, error)
             return
@@ -100,7 +102,8 @@ class TelegramBot:
         if update.callback_query:
             return await self._pressed(update, update.callback_query)
         if update.inline_query:
-            return await self._inline(update, update.inline_query)
+            await self._inline(update, update.inline_query)
+            return None
         if update.my_chat_member:
             return await self._membership(update.my_chat_member)
         if message := update.message or update.edited_message:
@@ -194,7 +197,11 @@ class TelegramBot:
         return await self._reply(update, chat, replies, pressed, data)
 
     async def _asked(self, update: Update, found: Asked) -> str | None:
-        """Answer in a group: one answer, nothing remembered, a way to go on in private."""
+        """Answer in a group: one answer, nothing remembered, a way to go on in private.
+
+        Raises:
+            TelegramError: The answer could not be sent.
+        """
         try:
             if not await self._store.mark_handled(CHANNEL, self._key(update), datetime.now(UTC)):
                 return "it was delivered before"
@@ -215,27 +222,20 @@ class TelegramBot:
         private = InlineKeyboardButton(say(language, "in-private"), url=deep_link(self._bot.username, ""))
         markup = InlineKeyboardMarkup.from_column([*rows, private])
         texts = [page.html for reply in shown for page in pages(reply)]
-        try:
-            async with self._sending.hold(found.chat), self._places:
-                for number, text in enumerate(texts, 1):
-                    await self._bot.send_message(
-                        found.chat,
-                        text,
-                        parse_mode=ParseMode.HTML,
-                        reply_parameters=ReplyParameters(found.message, allow_sending_without_reply=True),
-                        reply_markup=markup if number == len(texts) else None,
-                    )
-        except TelegramError as error:
-            return f"the reply could not be sent: {type(error).__name__}"
+        async with self._sending.hold(found.chat), self._places:
+            for number, text in enumerate(texts, 1):
+                await self._bot.send_message(
+                    found.chat,
+                    text,
+                    parse_mode=ParseMode.HTML,
+                    reply_parameters=ReplyParameters(found.message, allow_sending_without_reply=True),
+                    reply_markup=markup if number == len(texts) else None,
+                )
         return None
 
-    async def _inline(self, update: Update, query: InlineQuery) -> str | None:
+    async def _inline(self, update: Update, query: InlineQuery) -> None:
         self._settle(update.update_id)
-        try:
-            await answer_inline(self._bot, query, self._conversation, hint(update))
-        except TelegramError as error:
-            return f"the reply could not be sent: {type(error).__name__}"
-        return None
+        await answer_inline(self._bot, query, self._conversation, hint(update))
 
     async def _membership(self, change: ChatMemberUpdated) -> str | None:
         if change.chat.type != Chat.PRIVATE:
@@ -245,12 +245,10 @@ class TelegramBot:
         return "the person can be reached again" if reachable else "the person has blocked the assistant"
 
     async def _undelivered(self, update: Update) -> None:
-        if update.effective_user:
-            await self._store_quietly(self._conversation.not_delivered(CHANNEL, str(update.effective_user.id)))
-
-    async def _store_quietly(self, work: Coroutine[Any, Any, None]) -> None:
+        if update.effective_user is None:
+            return
         try:
-            await work
+            await self._conversation.not_delivered(CHANNEL, str(update.effective_user.id))
         except StoreError as error:
             log.warning("something could not be noted: %s", error)
 

@@ -84,25 +84,20 @@ class Sender:
         """
         *others, last = replies
         if pressed is None:
-            await self.send(str(chat), others, "reply")
-            await self._send(chat, last, "reply", [last.chosen] if last.chosen else ())
-            return None
-        seen = self._newest.get(chat, _Newest())
-        if last.old and seen.number == pressed.message_id and seen.data == data:
-            return "the button was pressed twice, and the step it led to is shown"
-        known = seen.chosen if seen.number == pressed.message_id else None
-        chosen = _chosen(lines_of(pressed.text or "") if known is None else known, data, last)
-        newest = seen.number <= pressed.message_id
-        if (
-            newest
-            and not others
-            and _takes_place(pressed, data, last)
-            and await self._replace(pressed, data, last, chosen)
-        ):
-            return None
-        await self.send(str(chat), others, "reply")
+            chosen = [last.chosen] if last.chosen else []
+        else:
+            seen = self._newest.get(chat, _Newest())
+            if last.old and seen.number == pressed.message_id and seen.data == data:
+                return "the button was pressed twice, and the step it led to is shown"
+            known = seen.chosen if seen.number == pressed.message_id else None
+            chosen = _chosen(lines_of(pressed.text or "") if known is None else known, data, last)
+            replaceable = not others and seen.number <= pressed.message_id and _takes_place(pressed, data, last)
+            if replaceable and await self._replace(pressed, data, last, chosen):
+                return None
+        for reply in others:
+            await self._send(chat, reply, "reply")
         await self._send(chat, last, "reply", chosen)
-        if data.startswith((*_AT_STEP, *_ONCE)):  # there is another step below now, or none
+        if pressed and data.startswith((*_AT_STEP, *_ONCE)):  # there is another step below now, or none
             await self._drop_buttons(pressed)
         return None
 
