@@ -54,6 +54,7 @@ CHANNEL_TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
     "menu-guides": {"zh": "一步步带我办", "en": "Lead me step by step"},
     "menu-progress": {"zh": "看我办到哪儿了", "en": "Where I am"},
     "menu-calendar": {"zh": "把日子存进手机日历", "en": "My dates for my calendar"},
+    "menu-remind": {"zh": "到时候提醒我", "en": "Remind me in time"},
     "menu-topics": {"zh": "按分类看问题", "en": "All questions by group"},
     "menu-back": {"zh": "回到上一步", "en": "One step back"},
     "menu-cancel": {"zh": "先放着", "en": "Pause the guide"},

@@ -13,6 +13,7 @@ from bot.content import Field, Problems
 from bot.faq_files import Places, load_corpus
 from bot.flow_files import LIBRARY, load_library
 from bot.messages import MAX_BUTTON_DATA
+from bot.reminders.reading import RULES, read_rules
 from bot.replies import GROUP, UNHELPFUL
 from bot.reviews import check_documents, check_reviewed
 from faq.corpus import Corpus, Entry, EntryText
@@ -32,10 +33,13 @@ GARBLED: Final = ("65438", "165438")
 """What a conversion error made of dates in the source documents; no text may show it."""
 
 
-def check_content(folder: Path, today: date, flows: Path = LIBRARY, *, check_flows: bool = False) -> Problems:
+def check_content(
+    folder: Path, today: date, flows: Path = LIBRARY, reminders: Path | None = None, *, check_flows: bool = False
+) -> Problems:
     """Return all problems of the content in the folder; `today` is the day by which reviews are judged.
 
-    The flows in the folder `flows` are those that entries may lead to; with `check_flows` they are checked as well.
+    The flows in the folder `flows` are those that entries may lead to; with `check_flows` they are checked as well, and so are
+    the reminders in the file `reminders`, by default the project's.
     """
     problems = Problems()
     if not folder.is_dir():
@@ -45,6 +49,9 @@ def check_content(folder: Path, today: date, flows: Path = LIBRARY, *, check_flo
     corpus = load_corpus(folder, problems, places)
     if check_flows:
         library = flow_checks.check_flows(flows, corpus, today, problems)
+        # What reminders say of the project's flows is no mistake when others are used.
+        if reminders or flows == LIBRARY:
+            read_rules(reminders or RULES, problems, library)
     else:
         library = load_library(flows, Problems())
     if problems.errors:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from bot.errors import BotError
-from bot.flow_commands import flow, flows_option
+from bot.flow_commands import flow, flows_option, reminders_option
+from bot.remind_commands import remind
 from bot.service_commands import backup, link, telegram
 
 if TYPE_CHECKING:
@@ -56,7 +57,15 @@ def cli() -> None:
 @click.option("--timezone", metavar="ZONE", help="The time zone of dates. Default: REGBOT_TIMEZONE, or Asia/Shanghai.")
 @_entries_option
 @flows_option
-def chat(database: Path | None, name: str, timezone: str | None, entries: Path | None, folder: Path | None) -> None:
+@reminders_option
+def chat(  # noqa: PLR0913, PLR0917 - options of a command
+    database: Path | None,
+    name: str,
+    timezone: str | None,
+    entries: Path | None,
+    folder: Path | None,
+    rules: Path | None,
+) -> None:
     """Chat in the terminal.
 
     Type a question, or the number of a button; /help lists the commands and /quit leaves. With piped input, each line is one
@@ -67,17 +76,19 @@ def chat(database: Path | None, name: str, timezone: str | None, entries: Path |
     from bot.channels.terminal import Terminal
     from bot.conversation import Conversation
     from bot.flow_files import LIBRARY, flows_of
-    from bot.settings import database_path, time_zone
+    from bot.reminders.reading import rules_of
+    from bot.settings import database_path, reminder_rules, time_zone
     from bot.store import Store
 
     zone = time_zone(timezone)
+    reminders = rules_of(reminder_rules(rules))
     matcher = _matcher(entries)
     library = flows_of(folder or LIBRARY)
     path = database or database_path()
 
     async def run() -> None:
         async with await Store.open(path) as store:
-            await Terminal(Conversation(matcher, store, library, zone), name).run()
+            await Terminal(Conversation(matcher, store, library, zone, reminders), name).run()
 
     _quiet_logs()
     with suppress(KeyboardInterrupt):  # leaving with Ctrl-C is no error
@@ -162,11 +173,12 @@ def show(entry_id: str, language: "Language", entries: Path | None) -> None:
 @cli.command()
 @_entries_option
 @flows_option
+@reminders_option
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day to judge reviews by. Default: today.")
-def check(entries: Path | None, folder: Path | None, today: Any) -> None:
+def check(entries: Path | None, folder: Path | None, rules: Path | None, today: Any) -> None:
     """Read all content strictly and list every problem as file:line: place: what.
 
-    With --entries alone, the project's flows are not checked, since they refer to the project's entries. Exit status 1 when
+    With --entries alone, the project's flows and reminders are not checked, since they refer to the project's entries. Exit status 1 when
     there is an error; warnings (an entry or flow not reviewed for a year, near-duplicate phrasings of two entries) do not
     change it.
     """
@@ -175,10 +187,15 @@ def check(entries: Path | None, folder: Path | None, today: Any) -> None:
     from bot.checks import check_content
     from bot.faq_files import ENTRIES
     from bot.flow_files import LIBRARY
+    from bot.settings import reminder_rules
 
     day = (today or datetime.now().astimezone()).date()
     problems = check_content(
-        entries or ENTRIES, day, folder or LIBRARY, check_flows=folder is not None or entries is None
+        entries or ENTRIES,
+        day,
+        folder or LIBRARY,
+        reminder_rules(rules),
+        check_flows=folder is not None or entries is None,
     )
     for problem in problems.in_order():
         click.echo(str(problem))
@@ -216,7 +233,7 @@ def evaluate(file: Path, entries: Path | None, *, show_errors: bool, as_json: bo
                 click.echo(miss_line(outcome))
 
 
-for _command in (flow, telegram, link, backup):
+for _command in (flow, telegram, remind, link, backup):
     cli.add_command(_command)
 
 

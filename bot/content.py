@@ -116,14 +116,17 @@ class Field:
             return False
         return _TRUTH[self._node.value.lower()]
 
-    def integer(self, *, quiet: bool = False) -> int:
-        """Return the whole number here; with `quiet`, what is none is not reported."""
+    def integer(self, least: int = 0, most: int | None = None, *, quiet: bool = False) -> int:
+        """Return the whole number here, or the least one; with `quiet`, what is none is not reported."""
         if self._node is None or self._node.tag != "tag:yaml.org,2002:int" or not self._node.value.isdigit():
-            if quiet:
-                return 0
-            self.problem(f"expected a whole number, found {self._kind()}")
-            return 0
-        return int(self._node.value)
+            if not quiet:
+                self.problem(f"expected a whole number, found {self._kind()}")
+            return least
+        value = int(self._node.value)
+        if value < least or (most is not None and value > most):
+            self.problem(f"expected a whole number from {least} to {most}, found {value}")
+            return least
+        return value
 
     def date(self) -> date | None:
         """Return the date (YYYY-MM-DD) here."""

@@ -2,8 +2,8 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
@@ -15,7 +15,12 @@ from bot.guides import COMMANDS, Guided, Guides
 from bot.locks import Locks
 from bot.messages import Incoming, Reply
 from bot.personal import PLACEHOLDERS, mask
-from bot.records import Feedback, Memory, Person, TurnChange, TurnKey, Unanswered
+from bot.records import Feedback, Memory, Person, Preferences, TurnChange, TurnKey, Unanswered
+from bot.reminders.queue import ReminderQueue
+from bot.reminders.reading import rules_of
+from bot.reminders.replies import Situation
+from bot.reminders.rules import Rules
+from bot.reminders.talk import Reminding
 from bot.replies import said
 from bot.store import Store
 from bot.texts import say
@@ -52,14 +57,20 @@ class Aside:
 
 
 class Conversation:
-    """Takes turns with many people at once, one turn at a time for each of them."""
+    """Takes turns with many people at once, one turn at a time for each of them.
 
-    def __init__(self, matcher: Matcher, store: Store, library: Library, zone: tzinfo = UTC) -> None:
+    `rules` are those of the reminders, by default the project's.
+    """
+
+    def __init__(
+        self, matcher: Matcher, store: Store, library: Library, zone: tzinfo = UTC, rules: Rules | None = None
+    ) -> None:
         self._matcher = matcher
         self._corpus = matcher.corpus
         self._store = store
         self._zone = zone
         self._guides = Guides(library, matcher.corpus, zone)
+        self.reminding = Reminding(rules or rules_of(), library, matcher.corpus, zone)
         self._small_talk = {
             exact_key(clean(phrasing))
             for talk in matcher.corpus.small_talk
@@ -84,12 +95,16 @@ class Conversation:
         def work(memory: Memory) -> TurnChange:
             nonlocal turn
             language = language_of(memory.person, incoming.language)
-            turn = Turn(memory, language, memory.person.chosen_language, memory.progress)
-            self._answer(turn, replace(incoming, now=incoming.now.astimezone(self._zone)))
+            turn = Turn(memory, language, memory.person.chosen_language, memory.progress, memory.preferences)
+            local = replace(incoming, now=incoming.now.astimezone(self._zone))
+            self._show_due(turn, local)
+            self._answer(turn, local)
             if self._guides.is_typed(turn.progress):  # what is typed now is the answer, whatever else is offered
                 turn.replies = [replace(reply, numbered=False) for reply in turn.replies]
             elif turn.progress.active and len(turn.replies) > 1:
                 turn.replies = step_first(turn.replies)
+            turn.planned = self.reminding.replan(memory, turn.progress, turn.preferences, incoming.now)
+            turn.planned_with = self.reminding.made_from(incoming.now)
             return change_of(turn)
 
         key = TurnKey(
@@ -97,6 +112,7 @@ class Conversation:
             channel_id=incoming.channel_id,
             now=incoming.now,
             update_id=incoming.update_id,
+            opens=incoming.opens,
         )
         try:
             fresh = await self._store.turn(key, work)
@@ -106,6 +122,15 @@ class Conversation:
         if turn is None:
             return await self._without_store(incoming)
         return [*([] if turn.claims else turn.replies), said(turn.language, "store-failed")]
+
+    def _show_due(self, turn: Turn, incoming: Incoming) -> None:
+        """Say the reminders that are due to somebody who has just opened the chat."""
+        if not turn.memory.due:
+            return
+        progress = self.reminding.fitted(turn.progress)
+        turn.due = self.reminding.judge(turn.memory.due, progress, turn.preferences, incoming.now, quiet=False)
+        if turn.due.send:
+            turn.replies.append(self.reminding.message(turn.due.send, progress, incoming.now, turn.language))
 
     async def _afterwards(self, turn: Turn) -> list[Reply]:
         """Return the replies of a turn that has been written, with what it takes the store to say."""
@@ -124,7 +149,9 @@ class Conversation:
             memory = None
         nobody = Person(0, incoming.channel, incoming.channel_id, None, None, incoming.now, incoming.now)
         known = memory or Memory(nobody, {}, Progress())
-        turn = Turn(known, language_of(known.person, incoming.language), known.person.chosen_language, Progress())
+        turn = Turn(
+            known, language_of(known.person, incoming.language), known.person.chosen_language, Progress(), Preferences()
+        )
         text = _readable(incoming.text)
         if text and not text.startswith("/") and not typed_buttons(text, known.offer):
             self._message(turn, text, at_step=known.progress.active is not None)
@@ -133,6 +160,10 @@ class Conversation:
     async def not_delivered(self, channel: str, channel_id: str) -> None:
         """Note that a reply may not have reached somebody: before their next message counts, they see where they are."""
         await self._store.mark_undelivered(channel, channel_id)
+
+    def opening(self, channel: str, channel_id: str, now: Callable[[], datetime]) -> AbstractAsyncContextManager[bool]:
+        """Let somebody open a chat that can show them what is due only then (see `ReminderQueue.opening`)."""
+        return ReminderQueue(self._store, channel).opening(channel_id, now)
 
     async def language(self, channel: str, channel_id: str, hint: Language | None) -> Language:
         """Return the language in which to speak to somebody; the hint's, or the default, when nothing is known or readable."""
@@ -144,7 +175,7 @@ class Conversation:
     def aside(self, text: str, hint: Language | None) -> Aside:
         """Answer a question where others listen: nothing is stored or remembered, and the replies belong to no turn."""
         nobody = Memory(Person(0, "", "", None, None, _NEVER, _NEVER), {}, Progress())
-        turn = Turn(nobody, hint or DEFAULT_LANGUAGE, None, Progress(), aside=True)
+        turn = Turn(nobody, hint or DEFAULT_LANGUAGE, None, Progress(), Preferences(), aside=True)
         self._message(turn, _readable(text))
         return Aside(turn.language, tuple(turn.replies))
 
@@ -172,7 +203,7 @@ class Conversation:
             turn.replies.append(said(turn.language, "attachment-with-text"))
         pressed = [incoming.button] if incoming.button is not None else self._meant(text, turn.memory.offer)
         if pressed:
-            by_guide = self._guides.is_guide_button(pressed[0])
+            by_guide = self._guides.is_guide_button(pressed[0]) or self.reminding.is_button(pressed[0])
             known = turn.person.language or turn.language  # that of the reply with the button
             turn.language = turn.chosen or known if by_guide else known
             elsewhere = turn.moved and self._guides.is_step_button(pressed[0])
@@ -185,6 +216,9 @@ class Conversation:
             self._show_step(turn, incoming, self._lead(turn, incoming))
         elif text.startswith("/"):
             self._command(turn, text, incoming)
+        elif not self._guides.is_answer(turn.progress, clean(text)) and (wish := self.reminding.spoken(clean(text))):
+            turn.language, turn.spoke = turn.chosen or ("zh" if han_count(text) else "en"), True
+            self._command(turn, wish, incoming)
         elif not turn.moved and (guided := self._guided(turn, text, incoming)):
             turn.say(self._lead(turn, incoming))
             turn.take(guided)
@@ -253,22 +287,16 @@ class Conversation:
                 welcome = replies.welcome([language, *others])
                 here = self._guides.here(turn.progress, incoming.now, language, self._lead(turn, incoming))
                 turn.replies.extend(here or [welcome])
-            case "/help":
-                turn.replies.append(replies.help_text(language))
-            case "/topics":
-                turn.replies.append(replies.topics(self._corpus, language))
-            case "/language":
-                turn.replies.append(replies.choose_language())
-            case "/privacy":
-                turn.replies.append(replies.privacy(language))
             case "/export":
                 turn.wants = "export"
-            case "/forget":
-                turn.replies.append(replies.forget(language))
             case "/back" | "/restart" if turn.moved:
                 self._show_step(turn, incoming)
+            case "/remind":
+                turn.remind(self.reminding.command(_situation(turn, incoming), "".join(rest)))
             case _ if command in COMMANDS:
                 turn.take(self._guides.command(turn.progress, command, "".join(rest), incoming.now, language))
+            case _ if page := replies.page(command, self._corpus, language):
+                turn.replies.append(page)
             case _:
                 shown = mask(command).text[:40]
                 turn.replies.append(Reply((replies.paragraph(say(language, "unknown-command", command=shown)),)))
@@ -277,6 +305,8 @@ class Conversation:
     def _button(self, turn: Turn, data: str, incoming: Incoming) -> None:
         if guided := self._guides.press(turn.progress, data, incoming.now, turn.language):
             turn.take(self._guides.whole(guided, incoming.now, turn.language) if incoming.in_place else guided)
+        elif reminded := self.reminding.press(_situation(turn, incoming), data):
+            turn.remind(reminded)
         elif data == replies.FORGET_YES:
             turn.wants = "forget"
             turn.replies.append(said(turn.language, "forgotten"))
@@ -320,9 +350,8 @@ class Conversation:
         """Return an entry's answer; in the middle of a flow without buttons of its own, since the step's follow, and aside."""
         if turn.progress.active or turn.aside:
             return replies.bare_answer(entry, turn.language)
-        return replies.answer(
-            self._corpus, entry, turn.language, self._guides.offer(entry, turn.progress, turn.language)
-        )
+        offers = (offer(entry, turn.progress, turn.language) for offer in (self._guides.offer, self.reminding.offer))
+        return replies.answer(self._corpus, entry, turn.language, tuple(filter(None, offers)))
 
     def _message(self, turn: Turn, text: str, *, at_step: bool = False) -> None:
         """Answer a message from the FAQ; at a step, nothing is said to words that ask nothing and mean nothing."""
@@ -353,6 +382,10 @@ class Conversation:
         if match.verdict in ("suggest", "none") and match.language:
             best = tuple((candidate.id, candidate.score) for candidate in match.candidates)
             turn.unanswered = Unanswered(masked.text, turn.language, match.verdict, best)
+
+
+def _situation(turn: Turn, incoming: Incoming) -> Situation:
+    return Situation(turn.progress, turn.preferences, incoming.now, turn.chosen or turn.language)
 
 
 def _undelivered(turn: Turn) -> tuple[str, ...]:

@@ -105,9 +105,10 @@ class _Reader:
         listed: list[Group] = []
         root = self._read(GROUPS)
         for item in root.items() if root else []:
-            fields = item.mapping(("id", *LANGUAGES))
+            fields = item.mapping(("id", *LANGUAGES), ("reminders",))
             titles: dict[Language, str] = {lang: fields[lang].text() for lang in LANGUAGES if lang in fields}
-            listed.append(Group(_once(fields, {group.id for group in listed}), titles))
+            reminders = fields["reminders"].truth() if "reminders" in fields else False
+            listed.append(Group(_once(fields, {group.id for group in listed}), titles, reminders))
             self.places["", listed[-1].id] = item
         known = {group.id for group in listed}
         for entry in entries:

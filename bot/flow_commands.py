@@ -25,6 +25,17 @@ def flows_option(command: Any) -> Any:
     )(command)
 
 
+def reminders_option(command: Any) -> Any:
+    """Add the option for other rules of reminders."""
+    return click.option(
+        "--reminders",
+        "rules",
+        type=_FOLDER,
+        metavar="FILE",
+        help="Use the reminders of this file. Default: REGBOT_REMINDERS, or the project's.",
+    )(command)
+
+
 @click.group()
 def flow() -> None:
     """Show, draw and check the guided flows."""

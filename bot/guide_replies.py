@@ -6,7 +6,8 @@ from typing import Final
 
 from bot.calendar_file import calendar_file
 from bot.messages import Button, Reply
-from bot.replies import entry_buttons, paragraph
+from bot.reminders.plan import is_wanted
+from bot.replies import REMIND, REMIND_LATER, REMIND_ON, entry_buttons, paragraph
 from bot.texts import say
 from faq.corpus import Block, Corpus
 from faq.text import LANGUAGES, Language
@@ -43,6 +44,13 @@ def data(kind: str, *parts: str | int) -> str:
 def day(moment: str, zone: tzinfo, language: Language) -> str:
     """Return the local day of a moment as runs keep it."""
     return format_answer(datetime.fromisoformat(moment).astimezone(zone).date().isoformat(), language)
+
+
+def remind_button(progress: Progress, language: Language) -> Button:
+    """Return the button that leads to the plan of reminders, or turns them on for somebody who has none."""
+    if is_wanted(progress):
+        return Button(say(language, "remind-plan-button"), REMIND)
+    return Button(say(language, "remind-button"), REMIND_ON)
 
 
 Labels = dict[str, dict[str, str]]
@@ -166,6 +174,8 @@ class GuideReplies:
                 data(GO, flow.id, step.id, choice.id, run.serial),
                 "choices" if step.short else None,
             )
+        if step.kind == "waiting" and run.active:
+            yield Button(say(language, "remind-later-button"), REMIND_LATER)
         if step.end is not None:
             yield from self._after_end(view, progress, language)
         yield from entry_buttons(self._corpus, step.see, language)
@@ -184,6 +194,7 @@ class GuideReplies:
             if flow := self._library.flow(flow_id):
                 yield self.flow_button(flow, progress, language)
         if view.flow.id == DATES and not is_registered(progress):
+            yield remind_button(progress, language)
             yield Button(say(language, "calendar-button"), CALENDAR)
         yield Button(say(language, "progress-button"), PROGRESS)
 

@@ -178,14 +178,18 @@ class Guides:
     def type(self, progress: Progress, text: str, now: datetime, language: Language) -> Guided | None:
         """Return what a typed text (folded by `faq.text.clean`) does; None when it is nothing that the flows know."""
         run = progress.active
-        exact = run is not None and is_exact(self._flow(run).at(run.step), text)
-        if not exact and (spoken := self._spoken(progress, text, now, language)):
+        if not self.is_answer(progress, text) and (spoken := self._spoken(progress, text, now, language)):
             return spoken
         if run:
             after, happened = journey.act(self.library, progress, run.flow, Type(text), now)
             if not any(isinstance(event, NotUnderstood) for _, event in happened):
                 return self._told(progress, after, happened, now, language)
         return None
+
+    def is_answer(self, progress: Progress, text: str) -> bool:
+        """Tell whether a typed text is, to the letter, an answer to the step that the person is at."""
+        run = progress.active
+        return run is not None and is_exact(self._flow(run).at(run.step), text)
 
     def is_unsure(self, progress: Progress, text: str) -> bool:
         """Tell whether somebody at a step says that they do not know."""

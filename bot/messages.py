@@ -77,6 +77,8 @@ class Incoming:
     """True when the reply can take the place of the message with the pressed button, so that it has to be whole."""
     language: Language | None = None
     """The language of the person's device, for somebody who has not written yet."""
+    opens: bool = False
+    """True when the person opens the chat, and the channel cannot reach them before: reminders that are due are shown."""
 
 
 class Channel(Protocol):

@@ -16,6 +16,9 @@ LATEST: Final = (
     "m007_create_facts",
     "m008_create_steps",
     "m009_note_unreachable",
+    "m010_create_reminder_settings",
+    "m011_create_reminders",
+    "m012_create_switches",
 )
 """The names of all steps in order; a database with another name in it was written by a newer version."""
 
@@ -156,6 +159,49 @@ def m008_create_steps(db: Database) -> None:
 def m009_note_unreachable(db: Database) -> None:
     """Note since when a person cannot be written to, such as for having blocked the bot."""
     db.execute("ALTER TABLE people ADD COLUMN unreachable_since TEXT")
+
+
+@migrations()
+def m010_create_reminder_settings(db: Database) -> None:
+    """Create how people want to be reminded; `off` is a JSON list, `planned_with` names what their plan was made from."""
+    db.execute("""
+        CREATE TABLE reminder_settings (
+            person INTEGER PRIMARY KEY REFERENCES people ON DELETE CASCADE,
+            zone TEXT,
+            hour INTEGER CHECK (hour BETWEEN 0 AND 23),
+            off TEXT NOT NULL DEFAULT '[]',
+            later TEXT,
+            planned_with TEXT NOT NULL DEFAULT ''
+        ) STRICT
+    """)
+
+
+@migrations()
+def m011_create_reminders(db: Database) -> None:
+    """Create the reminders, each with what has become of it; `days` is how urgent it is, the fewest first."""
+    db.execute("""
+        CREATE TABLE reminders (
+            person INTEGER NOT NULL REFERENCES people ON DELETE CASCADE,
+            rule TEXT NOT NULL,
+            day TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            due_at TEXT NOT NULL,
+            days INTEGER NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'skipped', 'failed')),
+            reason TEXT,
+            tries INTEGER NOT NULL DEFAULT 0,
+            changed_at TEXT NOT NULL,
+            PRIMARY KEY (person, rule, day)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.execute("CREATE INDEX reminders_pending ON reminders (days, due_at) WHERE state = 'pending'")
+    db.execute("CREATE INDEX reminders_sending ON reminders (person) WHERE state = 'sending'")
+
+
+@migrations()
+def m012_create_switches(db: Database) -> None:
+    """Create what the people who run the assistant have switched for all its processes, such as a pause."""
+    db.execute("CREATE TABLE switches (name TEXT PRIMARY KEY, since TEXT NOT NULL) STRICT, WITHOUT ROWID")
 
 
 def migrate(db: Database, file: str) -> None:

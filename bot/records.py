@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from faq.text import Language
@@ -28,6 +28,49 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Preferences:
+    """How somebody wants to be reminded; whether at all is what they told, like everything else (`progress.facts`)."""
+
+    zone: str | None = None
+    """The name of their time zone in the IANA database; None for that of the settings."""
+    hour: int | None = None
+    """The hour of the day by their clock; None for the usual one."""
+    off: tuple[str, ...] = ()
+    """The kinds of reminders that they switched off, in order."""
+    later: date | None = None
+    """The day for which they asked to be reminded (again); nothing is sent before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """One reminder, as it is planned; `rule` and `day` tell it from a person's others."""
+
+    rule: str
+    """Such as "year-end-30", "limit-start", "waiting:activation:wait-code:1", "later"."""
+    day: date
+    """What it is about: the date that comes near, the first day of the wait, the day that was asked for."""
+    kind: str
+    """What it is switched off by: "year-end", "limit", "waiting"; or "later"."""
+    due: datetime
+    """When it is to be sent, in UTC."""
+    days: int
+    """Days from then to the nearest date that it is about, so that the most urgent goes out first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to become of a person's reminders that are due."""
+
+    send: tuple[Reminder, ...] = ()
+    """To be sent together, as one message."""
+    skip: tuple[tuple[Reminder, str], ...] = ()
+    """To be dropped, with the reason."""
+    postpone: tuple[Reminder, ...] = ()
+    until: datetime | None = None
+    """When those that are postponed are due."""
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """Everything that a turn needs to know about a person."""
 
@@ -35,6 +78,9 @@ class Memory:
     offer: Mapping[str, Any]
     """What the last reply offered; empty when it offered nothing."""
     progress: Progress
+    preferences: Preferences = Preferences()
+    due: tuple[Reminder, ...] = ()
+    """The reminders that are due, for somebody who opens a chat that can show them only then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +137,8 @@ class TurnKey:
     """Timezone-aware."""
     update_id: str | None = None
     """The channel's name for the message; None for a channel that delivers nothing twice."""
+    opens: bool = False
+    """True when the person opens a chat that can show them what is due only then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,3 +155,11 @@ class TurnChange:
     progress: Progress | None = None
     """Where the person is now; None for no change."""
     notes: tuple[StepNote, ...] = ()
+    preferences: Preferences | None = None
+    """How the person wants to be reminded from now on; None for no change."""
+    planned: tuple[Reminder, ...] | None = None
+    """All reminders that the person is to get; None for no change."""
+    planned_with: str = ""
+    """Names what that plan was made from (`bot.reminders.talk.Reminding.made_from`)."""
+    due: Verdict | None = None
+    """What becomes of the reminders that are due."""

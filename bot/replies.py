@@ -23,6 +23,9 @@ GUIDES: Final = "guides"
 NONE_OF_THESE: Final = "none-of-these"
 FORGET_YES: Final = "forget:yes"
 FORGET_NO: Final = "forget:no"
+REMIND: Final = "remind"
+REMIND_ON: Final = "remind:on"
+REMIND_LATER: Final = "remind:later"
 
 OFFERED: Final = 3
 """So many entries are offered when it is unclear which one was meant."""
@@ -62,8 +65,8 @@ def bare_answer(entry: Entry, language: Language) -> Reply:
     return Reply((*text.answer, *local), title=text.question)
 
 
-def answer(corpus: Corpus, entry: Entry, language: Language, guide: Button | None = None) -> Reply:
-    """Return an entry's answer with the flow that it leads to and the questions that a person would ask next."""
+def answer(corpus: Corpus, entry: Entry, language: Language, ways_on: Sequence[Button] = ()) -> Reply:
+    """Return an entry's answer with what it leads to (a flow, reminders) and the questions that a person would ask next."""
     bare = bare_answer(entry, language)
     blocks = [*bare.blocks]
     next_ones = entry_buttons(corpus, entry.related[:RELATED], language)
@@ -73,7 +76,7 @@ def answer(corpus: Corpus, entry: Entry, language: Language, guide: Button | Non
         Button(say(language, "helpful"), HELPFUL + entry.id, "opinion"),
         Button(say(language, "unhelpful"), UNHELPFUL + entry.id, "opinion"),
     )
-    return Reply(tuple(blocks), (*((guide,) if guide else ()), *next_ones, *opinion), title=bare.title)
+    return Reply(tuple(blocks), (*ways_on, *next_ones, *opinion), title=bare.title)
 
 
 def entry_buttons(corpus: Corpus, ids: Iterable[str], language: Language) -> tuple[Button, ...]:
@@ -144,6 +147,22 @@ def group(corpus: Corpus, group_id: str, language: Language) -> Reply | None:
     lines = tuple(f"{entry.texts[language].question} {entry.texts[language].summary}" for entry in entries)
     buttons = entry_buttons(corpus, (entry.id for entry in entries), language)
     return Reply((Block("list", lines),), (*buttons, _topics_button(language)), title=title, kind="menu")
+
+
+def page(command: str, corpus: Corpus, language: Language) -> Reply | None:
+    """Return what a command shows that is the same for everybody; None when it is another one."""
+    match command:
+        case "/help":
+            return help_text(language)
+        case "/topics":
+            return topics(corpus, language)
+        case "/language":
+            return choose_language()
+        case "/privacy":
+            return privacy(language)
+        case "/forget":
+            return forget(language)
+    return None
 
 
 def choose_language() -> Reply:

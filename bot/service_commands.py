@@ -5,7 +5,7 @@ from typing import Literal
 
 import click
 
-from bot.flow_commands import flows_option
+from bot.flow_commands import flows_option, reminders_option
 from bot.settings import WEBHOOK_SECRET
 
 _FOLDER = click.Path(path_type=Path)
@@ -42,6 +42,7 @@ _DATABASE = "Where people are remembered. Default: REGBOT_DATABASE, or the platf
 @click.option("--log-json", is_flag=True, help="Log one JSON object a line.")
 @click.option("--entries", type=_FOLDER, metavar="DIR", help="Use the content in this folder instead of the project's.")
 @flows_option
+@reminders_option
 def telegram(  # noqa: PLR0913, PLR0917 - options of a command
     database: Path | None,
     timezone: str | None,
@@ -51,6 +52,7 @@ def telegram(  # noqa: PLR0913, PLR0917 - options of a command
     webhook_secret: str | None,
     entries: Path | None,
     folder: Path | None,
+    rules: Path | None,
     log_level: str,
     rate: float,
     *,
@@ -68,9 +70,11 @@ def telegram(  # noqa: PLR0913, PLR0917 - options of a command
     from bot.flow_files import LIBRARY, flows_of
     from bot.index_cache import load_matcher
     from bot.logs import set_up
+    from bot.reminders.reading import rules_of
     from bot.settings import (
         admins,
         database_path,
+        reminder_rules,
         telegram_api,
         telegram_token,
         time_zone,
@@ -85,6 +89,7 @@ def telegram(  # noqa: PLR0913, PLR0917 - options of a command
     set_up(log_level, [token, secret], as_json=log_json)
     matcher = load_matcher(entries or ENTRIES)
     library = flows_of(folder or LIBRARY)
+    reminders = rules_of(reminder_rules(rules))
 
     from bot.channels.telegram.service import Setup, Webhook, serve
     from bot.conversation import Conversation
@@ -101,7 +106,7 @@ def telegram(  # noqa: PLR0913, PLR0917 - options of a command
 
     async def run() -> None:
         async with await Store.open(database or database_path()) as store:
-            await serve(setup, Conversation(matcher, store, library, zone), store)
+            await serve(setup, Conversation(matcher, store, library, zone, reminders), store)
 
     asyncio.run(run())
 

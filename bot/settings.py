@@ -16,6 +16,7 @@ TOKEN: Final = "REGBOT_TELEGRAM_TOKEN"  # noqa: S105 - the name of a setting
 API: Final = "REGBOT_TELEGRAM_API"
 WEBHOOK_SECRET: Final = "REGBOT_WEBHOOK_SECRET"  # noqa: S105 - the name of a setting
 ADMINS: Final = "REGBOT_ADMINS"
+REMINDERS: Final = "REGBOT_REMINDERS"
 _WEBHOOK_PORTS: Final = (443, 80, 88, 8443)
 DEFAULT_TIMEZONE: Final = "Asia/Shanghai"
 
@@ -27,6 +28,11 @@ def database_path(environment: Mapping[str, str] = os.environ) -> Path:
     import platformdirs
 
     return platformdirs.user_data_path("regbot", appauthor=False) / "regbot.db"
+
+
+def reminder_rules(given: Path | None = None, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the file with the rules of the reminders: the given one, or REGBOT_REMINDERS; None for the project's."""
+    return given or (Path(named) if (named := environment.get(REMINDERS)) else None)
 
 
 def time_zone(given: str | None = None, environment: Mapping[str, str] = os.environ) -> ZoneInfo:

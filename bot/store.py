@@ -1,4 +1,4 @@
-"""What the assistant remembers, in one SQLite file: people, their progress, opinions, unanswered questions, last offers.
+"""What the assistant remembers, in one SQLite file: people, their progress, opinions, unanswered questions, reminders.
 
 All work with SQLite happens on one worker thread, which opens the connection itself. A method is one call to that
 thread and one transaction: all of it happened, or none.
@@ -11,15 +11,16 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
-import msgspec
-
 from bot.errors import StoreError
-from bot.progress_rows import PROGRESS_COLUMNS, exported, progress_from, write_notes, write_progress
-from bot.records import Memory, Person, TurnChange, TurnKey, Unanswered, UnansweredReport
+from bot.person_rows import known, known_or_new
+from bot.progress_rows import exported, write_notes, write_progress
+from bot.records import Memory, TurnChange, TurnKey, Unanswered, UnansweredReport
+from bot.reminders import rows as reminder_rows
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -100,26 +101,42 @@ class Store:
         returned. `work` runs on the store's thread, while no other process can write; what it raises undoes the turn.
         """
 
-        def whole() -> bool:
+        def whole(db: "Database") -> bool:
+            fresh = _mark_handled(db, turn)
+            if fresh:
+                memory = known_or_new(db, turn, _stamp(turn.now))
+                if turn.opens:
+                    memory = replace(memory, due=tuple(reminder_rows.due_of(db, memory.person.id, turn.now)))
+                _write(db, memory, work(memory), turn.now)
+            return fresh
+
+        return await self.write(whole)
+
+    async def write(self, work: Callable[["Database"], T]) -> T:
+        """Do some work as one transaction, during which no other process can write; what it raises undoes it."""
+
+        def whole() -> T:
             db = self._database
             # The lock comes first: who begins by reading could not go on to write if another process wrote in between.
             db.conn.execute("BEGIN IMMEDIATE")
             try:
-                fresh = _mark_handled(db, turn)
-                if fresh:
-                    memory = _memory(db, turn)
-                    _write(db, memory, work(memory), _stamp(turn.now))
+                done = work(db)
             except BaseException:
                 db.conn.rollback()
                 raise
             db.conn.commit()
-            return fresh
+            return done
 
         return await self._run(whole)
 
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self._path
+
     async def recall(self, channel: str, channel_id: str) -> Memory | None:
         """Return what is known about a person; None for nobody."""
-        return await self._run(lambda: _known(self._database, channel, channel_id))
+        return await self._run(lambda: known(self._database, channel, channel_id))
 
     async def was_handled(self, channel: str, update_id: str) -> bool:
         """Tell whether the message was handled already, in the last KEEP_HANDLED."""
@@ -168,7 +185,7 @@ class Store:
                 "guides": [exported(row["run"], current=bool(row["current"])) for row in db.query(runs, (person_id,))],
                 "told": [row | {"value": json.loads(row["value"])} for row in db.query(facts, (person_id,))],
                 "steps": list(db.query(history, (person_id,))),
-            }
+            } | reminder_rows.exported(db, person_id)
 
         return await self._transaction(work)
 
@@ -311,36 +328,8 @@ def _mark_handled(db: "Database", turn: TurnKey) -> bool:
     return new
 
 
-_RECALL: Final = f"""
-    SELECT id, channel, channel_id, language, chosen_language, first_seen, last_seen,
-           (SELECT state FROM turns WHERE person = people.id), {PROGRESS_COLUMNS}
-    FROM people WHERE channel = ? AND channel_id = ?
-"""  # noqa: S608 - the columns are a constant
-
-
-def _known(db: "Database", channel: str, channel_id: str) -> Memory | None:
-    row = db.conn.execute(_RECALL, (channel, channel_id)).fetchone()
-    if row is None:
-        return None
-    number, channel, channel_id, language, chosen, first, last, state, runs, facts = row
-    seen = datetime.fromisoformat(first), datetime.fromisoformat(last)
-    person = Person(number, channel, channel_id, language, chosen, *seen)
-    return Memory(person, msgspec.json.decode(state) if state else {}, progress_from(number, runs, facts))
-
-
-def _memory(db: "Database", turn: TurnKey) -> Memory:
-    """Return what is known about the person whose turn it is; somebody new is made known."""
-    if found := _known(db, turn.channel, turn.channel_id):
-        return found
-    new = "INSERT INTO people (channel, channel_id, first_seen, last_seen) VALUES (?, ?, ?, ?)"
-    db.execute(new, (turn.channel, turn.channel_id, _stamp(turn.now), _stamp(turn.now)))
-    found = _known(db, turn.channel, turn.channel_id)
-    assert found is not None, "the person was made known"
-    return found
-
-
-def _write(db: "Database", memory: Memory, change: TurnChange, now: str) -> None:
-    person = memory.person.id
+def _write(db: "Database", memory: Memory, change: TurnChange, moment: datetime) -> None:
+    person, now = memory.person.id, _stamp(moment)
     sql = "UPDATE people SET language = ?, chosen_language = ?, last_seen = ?, unreachable_since = NULL WHERE id = ?"
     db.conn.execute(sql, (change.language, change.chosen_language, now, person))
     if change.state is None:
@@ -355,6 +344,12 @@ def _write(db: "Database", memory: Memory, change: TurnChange, now: str) -> None
     if change.progress is not None:
         write_progress(db, person, memory.progress, change.progress, now)
     write_notes(db, person, change.notes, now)
+    if change.preferences is not None:
+        reminder_rows.write_preferences(db, person, change.preferences)
+    if change.planned is not None:
+        reminder_rows.write_plan(db, person, change.planned, moment, change.planned_with)
+    if change.due is not None:
+        reminder_rows.write_verdict(db, person, change.due, moment)
 
 
 def _write_unanswered(db: "Database", person_id: int, question: Unanswered, now: str) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.channel_texts import CHANNEL_TEXTS
 from bot.guide_texts import GUIDE_TEXTS
+from bot.reminder_texts import REMINDER_TEXTS
 from faq.text import Language
 
 TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
@@ -19,8 +20,8 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": 'For example: "do assistants have to register", "no activation code", "which papers do I need".',
     },
     "commands": {
-        "zh": "/guides 一步步带你办\n/progress 看办到哪儿了\n/calendar 把日子存进手机日历\n/back 上一步，/restart 从头来，/cancel 先放着\n/topics 按分类看所有问题\n/language 切换语言\n/privacy 我会记下什么\n/export 导出我记下的内容\n/forget 全部删除\n/help 看这份说明",
-        "en": "/guides lead me step by step\n/progress where I am\n/calendar my dates for my own calendar\n/back one step back, /restart from the beginning, /cancel pause\n"
+        "zh": "/guides 一步步带你办\n/progress 看办到哪儿了\n/calendar 把日子存进手机日历\n/remind 到时候提醒我\n/back 上一步，/restart 从头来，/cancel 先放着\n/topics 按分类看所有问题\n/language 切换语言\n/privacy 我会记下什么\n/export 导出我记下的内容\n/forget 全部删除\n/help 看这份说明",
+        "en": "/guides lead me step by step\n/progress where I am\n/calendar my dates for my own calendar\n/remind remind me in time\n/back one step back, /restart from the beginning, /cancel pause\n"
         "/topics all questions by group\n/language change the language\n/privacy what I keep\n"
         "/export what I keep about you, as a file\n/forget delete all of it\n/help this list",
     },
@@ -112,12 +113,12 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
     "reason-truncated": {"zh": "官方域名缺了开头几个字母", "en": "the first letters of the official name are missing"},
     "privacy": {
         "zh": "我会记下：你用哪种语言、第一次和最近一次来的时间、是不是已经联系不上你、上一条回复给了你哪些选项、你对答案的评价，"
-        "你在办事流程里走到哪一步、选了什么、勾了哪些材料、各在什么时候，你告诉我的身份、省份和取得资格的时间，以及我没答上来的问题"
+        "你在办事流程里走到哪一步、选了什么、勾了哪些材料、各在什么时候，你告诉我的身份、省份和取得资格的时间，要不要提醒、几点提醒、给你排了和发过哪些提醒，以及我没答上来的问题"
         "（身份证号、电话、邮箱、密码和验证码会先打上马赛克）。我答上来的问题不记。这些只存在运行本助手的机构的一个数据库文件里，"
         "用来改进答案。",
         "en": "I keep: your language, when you first and last wrote, whether you can still be reached, what the last reply offered, your opinion of answers; "
         "where you are in the guides, what you chose and ticked there and when; your role, province and date of qualification if you "
-        "told me; and questions that I could not answer (with ID numbers, phone numbers, e-mail addresses, passwords and codes blacked out first). Questions "
+        "told me; whether, when and of what you are reminded; and questions that I could not answer (with ID numbers, phone numbers, e-mail addresses, passwords and codes blacked out first). Questions "
         "that I answered are not kept. All this lies in one database file at the institution that runs this assistant, and serves "
         "to improve the answers.",
     },
@@ -142,7 +143,7 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
 }
 
 
-_ALL: Final = {**TEXTS, **GUIDE_TEXTS, **CHANNEL_TEXTS}
+_ALL: Final = {**TEXTS, **GUIDE_TEXTS, **REMINDER_TEXTS, **CHANNEL_TEXTS}
 
 
 def say(language: Language, key: str, **values: str) -> str:

@@ -9,7 +9,8 @@ from bot import replies
 from bot.guide_replies import TICK, UNTICK
 from bot.guides import Guided, notes_of
 from bot.messages import Reply
-from bot.records import Feedback, Memory, Person, TurnChange, Unanswered
+from bot.records import Feedback, Memory, Person, Preferences, Reminder, TurnChange, Unanswered, Verdict
+from bot.reminders.talk import Reminded
 from faq.text import Language, clean
 from flows.journey import Happened, Progress
 
@@ -25,6 +26,7 @@ class Turn:
     language: Language
     chosen: Language | None
     progress: Progress
+    preferences: Preferences
     happened: Happened = ()
     moved: tuple[str, ...] = ()
     """Why the person is elsewhere than they were, or the step is another one, if that is so."""
@@ -38,6 +40,11 @@ class Turn:
     unanswered: Unanswered | None = None
     wants: Literal["export", "forget"] | None = None
     """What is done for the person once the turn is written."""
+    planned: tuple[Reminder, ...] | None = None
+    """All reminders of the person from now on; None for no change."""
+    planned_with: str = ""
+    due: Verdict | None = None
+    """What becomes of the reminders that are due."""
     replies: list[Reply] = field(default_factory=list)
 
     @property
@@ -48,7 +55,7 @@ class Turn:
     @property
     def claims(self) -> bool:
         """Tell whether the replies say that something was done, which has to be written to be true."""
-        moved = self.progress != self.memory.progress
+        moved = self.progress != self.memory.progress or self.preferences != self.memory.preferences
         return bool(self.wants or self.feedback or moved or self.chosen != self.person.chosen_language)
 
     def say(self, sentences: Sequence[str]) -> None:
@@ -60,6 +67,11 @@ class Turn:
         self.progress = guided.progress
         self.happened = (*self.happened, *guided.happened)
         self.replies.extend(guided.replies)
+
+    def remind(self, reminded: Reminded) -> None:
+        """Take over what the person did about their reminders."""
+        self.progress, self.preferences = reminded.progress, reminded.preferences
+        self.replies.append(reminded.reply)
 
 
 def language_of(person: Person, hint: Language | None = None) -> Language:
@@ -120,4 +132,8 @@ def change_of(turn: Turn) -> TurnChange:
         unanswered=turn.unanswered,
         progress=turn.progress if turn.progress is not turn.memory.progress else None,
         notes=notes_of(turn.happened),
+        preferences=turn.preferences if turn.preferences != turn.memory.preferences else None,
+        planned=turn.planned,
+        planned_with=turn.planned_with,
+        due=turn.due,
     )

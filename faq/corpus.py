@@ -136,6 +136,8 @@ class Group:
 
     id: str
     titles: Mapping[Language, str]
+    reminders: bool = False
+    """True when its answers are about dates of which people want to be reminded."""
 
 
 @dataclass(frozen=True, slots=True)

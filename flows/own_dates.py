@@ -16,6 +16,8 @@ APPLICATION: Final = "submission"
 DATES: Final = "deadlines"
 REGISTERED: Final = "registered"
 """The flow, and its step, in which somebody says whether they are registered."""
+SAID: Final = "said-registered"
+"""The fact that somebody said outside the flows that they are registered; its value is when, as runs keep a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ def is_registered(progress: Progress) -> bool:
     """Tell whether somebody is registered, as far as they told: what they said last counts."""
     application, dates = progress.runs.get(APPLICATION), progress.runs.get(DATES)
     done = application.changed if application and application.ended == "done" else ""
+    done = max(done, str(progress.facts.get(SAID, "")))
     if dates and _said(dates) > done:
         # Whoever is asked again has taken back what they said.
         return dates.answers[REGISTERED] == "yes" and dates.step != REGISTERED

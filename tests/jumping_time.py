@@ -2,7 +2,7 @@
 
 import asyncio
 import selectors
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from typing import Any, Final, TypeVar
 
 from telegram.error import TelegramError
@@ -51,22 +51,27 @@ def run(work: Awaitable[T]) -> T:
 
 
 class Server:
-    """Notes what is sent and when; fails as planned, chat by chat."""
+    """Notes what is sent and when; fails as planned, chat by chat; answers after `latency` seconds."""
 
-    def __init__(self, *faults: TelegramError, chat: int | str | None = None) -> None:
+    def __init__(self, *faults: TelegramError, chat: int | str | None = None, latency: float = 0.0) -> None:
         self.sent: list[tuple[int | str, float]] = []
+        self.requests: list[tuple[int | str, float]] = []
+        """What was sent and what was refused, in the order in which it was asked for."""
         self.tries = 0
         self.tried = asyncio.Event()
         self._faults = list(faults)
         self._chat = chat
+        self._latency = latency
 
     async def __call__(self, chat: int | str) -> str:
         self.tries += 1
         self.tried.set()
-        await asyncio.sleep(0)
+        asked = now()
+        self.requests.append((chat, asked))
+        await asyncio.sleep(self._latency)
         if self._faults and self._chat in (None, chat):
             raise self._faults.pop(0)
-        self.sent.append((chat, now()))
+        self.sent.append((chat, asked))
         return "sent"
 
     def times(self, chat: int | str) -> list[float]:
@@ -91,3 +96,10 @@ async def send(
         return await server(data["chat_id"])
 
     return await pace.process_request(request, (), {}, endpoint, data, priority)
+
+
+def ask(
+    pace: Limits, server: Server, chats: Iterable[int], priority: Priority = "broadcast"
+) -> list[asyncio.Future[Any]]:
+    """Ask for one message to each chat, in this order; as broadcasts, unless told otherwise."""
+    return [asyncio.ensure_future(send(pace, server, chat, priority=priority)) for chat in chats]

@@ -103,55 +103,6 @@ def test_messages_and_edits_are_paced(endpoint: str) -> None:
     assert server.times(7)[-1] == pytest.approx(1.0)
 
 
-def test_replies_go_before_broadcasts() -> None:
-    """Broadcasts that were there first wait until all replies that are waiting have gone."""
-    server = Server()
-
-    async def work() -> None:
-        pace = Limits(3.0)
-        broadcasts = [asyncio.ensure_future(send(pace, server, chat, priority="broadcast")) for chat in range(100, 110)]
-        await asyncio.sleep(0)
-        replies = [asyncio.ensure_future(send(pace, server, chat)) for chat in range(1, 10)]
-        await asyncio.sleep(0.6)  # a broadcast has its share of the room by now
-        replies += [asyncio.ensure_future(send(pace, server, chat)) for chat in range(10, 13)]
-        await asyncio.gather(*broadcasts, *replies)
-
-    run(work())
-
-    assert server.chats[:14] == [100, 101, *range(1, 13)]  # two had found room before anybody wrote
-    assert sorted(map(str, server.chats[14:])) == [str(chat) for chat in range(102, 110)]
-
-
-def test_broadcasts_leave_a_third_of_the_room() -> None:
-    server = Server()
-
-    async def work() -> None:
-        pace = Limits(30.0)
-        await asyncio.gather(*(send(pace, server, chat, priority="broadcast") for chat in range(1, 101)))
-
-    run(work())
-
-    times = [at for _, at in server.sent]
-    assert times == pytest.approx([0.0] * 20 + [number / 20 for number in range(1, 81)])
-
-
-def test_a_reply_among_broadcasts_goes_at_once() -> None:
-    server = Server()
-
-    async def work() -> float:
-        pace = Limits(30.0)
-        many = [asyncio.ensure_future(send(pace, server, chat, priority="broadcast")) for chat in range(1, 200)]
-        await asyncio.sleep(2)
-        asked = now()
-        await send(pace, server, 1000)
-        waited = now() - asked
-        await asyncio.gather(*many)
-        return waited
-
-    assert run(work()) == pytest.approx(0.0)
-    assert len(server.sent) == 200
-
-
 # Penalties
 
 
@@ -171,6 +122,20 @@ def test_penalty_of_one_chat_holds_up_nobody_else() -> None:
     assert server.times(8) == server.times(9) == [0.0]
     assert server.times(7) == pytest.approx([20.0, 20.0])
     assert server.tries == 5
+
+
+def test_penalty_that_comes_while_a_message_waits_holds_it_up() -> None:
+    """Messages wait for the chat's own limit when the chat is given a penalty."""
+    server = Server(RetryAfter(20), chat=7, latency=0.5)
+
+    async def work() -> None:
+        pace = Limits()
+        await asyncio.gather(*(send(pace, server, 7) for _ in range(BURST + 3)))
+
+    run(work())
+
+    assert [at for _, at in server.requests if 0 < at < 20.5] == []
+    assert len(server.sent) == BURST + 3
 
 
 def test_penalties_are_waited_out_a_bounded_number_of_times() -> None:

@@ -41,15 +41,17 @@ class Terminal:
         """Chat until the person leaves; returns normally at the end of input, /quit, Ctrl-C and Ctrl-D."""
         people = sys.stdin.isatty() and sys.stdout.isatty()
         read, write = _interactive() if people else (_read_line, _write_plain)
-        write(await self._turn("/start"))
+        async with self._conversation.opening(CHANNEL, self._name, self._now) as opens:
+            write(await self._turn("/start", opens=opens))
         while (text := await read()) is not None:
             if text.strip().casefold() in QUIT:
                 return
             if text.strip():
                 write(await self._turn(text))
 
-    async def _turn(self, text: str) -> list[Reply]:
-        replies = await self._conversation.turn(Incoming(CHANNEL, self._name, self._now(), text=text))
+    async def _turn(self, text: str, *, opens: bool = False) -> list[Reply]:
+        incoming = Incoming(CHANNEL, self._name, self._now(), text=text, opens=opens)
+        replies = await self._conversation.turn(incoming)
         return [shown for reply in replies for shown in self._with_file(reply)]
 
     def _with_file(self, reply: Reply) -> Iterator[Reply]:

@@ -28,10 +28,10 @@ from bot.channels.telegram.intake import Asked, Ignored, Said, hint, read_messag
 from bot.channels.telegram.links import deep_link
 from bot.channels.telegram.markup import pages
 from bot.channels.telegram.order import FloodGuard
-from bot.channels.telegram.sending import NotDeliveredError, Sender
+from bot.channels.telegram.sending import Sender
 from bot.channels.telegram.trouble import Trouble
 from bot.conversation import Conversation
-from bot.errors import StoreError
+from bot.errors import NotDeliveredError, StoreError
 from bot.locks import Locks
 from bot.messages import Incoming, Reply
 from bot.replies import ENTRY, said
@@ -97,6 +97,14 @@ class TelegramBot:
             return
         if reason:
             log.info("update %s was not answered: %s", update.update_id, reason)
+
+    async def send(self, channel_id: str, replies: Sequence[Reply]) -> None:
+        """Send something that a person has not asked for just now, when there is room for it besides the replies.
+
+        Raises:
+            NotDeliveredError: It could not be sent, or nobody knows whether it arrived.
+        """
+        await self._sender.send(channel_id, replies, "broadcast")
 
     async def _handle(self, update: Update) -> str | None:
         if update.callback_query:

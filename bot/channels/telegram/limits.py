@@ -1,7 +1,7 @@
 """How fast and how often something is sent: Telegram's limits, penalties, and what may be tried again.
 
 The limits are those of the Bot API's FAQ ("My bot is hitting limits"): about one message a second to one chat, in which
-short bursts pass, 20 a minute to a group, 30 a second in all.
+short bursts pass, 20 a minute to a group, 30 a second in all. Broadcasts, which nobody waits for, keep well below that.
 """
 
 import asyncio
@@ -23,13 +23,17 @@ Priority = Literal["reply", "broadcast"]
 OVERALL: Final = 30.0
 """Messages a second."""
 BROADCAST_SHARE: Final = 2 / 3
-"""So much of that broadcasts may take."""
+"""So much of that broadcasts may take, in any second."""
+SLOWDOWNS: Final = 4
+"""So often the pace of broadcasts is halved at most: to a sixteenth, so that it is back in minutes."""
+RECOVERY: Final = 60.0
+"""Seconds without a 429 to a broadcast after which their pace doubles again."""
 BURST: Final = 5
 """So many messages in a row may go to one private chat, one a second on average."""
 GROUP_MESSAGES: Final = 20
 RETRIES: Final = 3
 PATIENCE: Final = 60.0
-"""Seconds that a reply waits out a penalty; after a longer time it would no longer be one."""
+"""Seconds that a message waits out a penalty; after a longer time a reply would no longer be one."""
 _CHATS: Final = 10_000
 
 _PACED: Final = ("send", "edit")
@@ -40,16 +44,56 @@ _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """Errors before a request has left: it can be sent again."""
 
 
+class _BroadcastPace:
+    """When the next broadcast may go: evenly, without bursts, and more slowly after a 429.
+
+    The pace is halved by a 429, and doubles again after each RECOVERY without one. It is reckoned from when a message is
+    really sent: an `AsyncLimiter` would let the next one follow at once when a message has waited for replies as well.
+    """
+
+    def __init__(self, share: float) -> None:
+        self._share = share
+        self._next = 0.0
+        self._resumes = 0.0
+        self._slowdowns = 0
+        """So many there were when the last pause began."""
+
+    def until_next(self) -> float:
+        """Return the seconds until the next message, as far as the pace decides."""
+        return self._next - _now()
+
+    def paused(self) -> float:
+        """Return how much longer nothing may be sent because of a 429."""
+        return self._resumes - _now()
+
+    def note_sent(self) -> None:
+        """Reckon the time of the next message from now."""
+        self._next = _now() + 2.0 ** self._slowdowns_left() / self._share
+
+    def penalise(self, delay: float) -> None:
+        """Send nothing for so many seconds, and go on at half the pace."""
+        if self.paused() <= 0:  # else it answers what was under way when the pause began: no further reason
+            self._slowdowns = min(SLOWDOWNS, self._slowdowns_left() + 1)
+            log.warning("broadcasts pause for %.0f s and go on more slowly: Telegram has answered 429", delay)
+        self._resumes = max(self._resumes, _now() + delay)
+
+    def _slowdowns_left(self) -> int:
+        return max(0, self._slowdowns - int((_now() - self._resumes) / RECOVERY))
+
+
 class Limits(BaseRateLimiter[Priority]):
-    """Paces requests, waits out penalties for one chat without holding up another, and tries again what cannot happen twice.
+    """Paces requests, waits out penalties, and tries again what cannot happen twice.
+
+    A 429 to a reply holds up its chat only; one to a broadcast holds up all broadcasts as well, since it says that there
+    are too many. Broadcasts go in the order in which they asked, each after the replies that are waiting.
 
     `overall` is messages a second to all chats.
     """
 
     def __init__(self, overall: float = OVERALL) -> None:
         self._overall = AsyncLimiter(max(1, overall), max(1, overall) / overall)
-        share = overall * BROADCAST_SHARE
-        self._broadcasts = AsyncLimiter(max(1, share), max(1, share) / share)
+        self._broadcasts = _BroadcastPace(overall * BROADCAST_SHARE)
+        self._broadcast_turn = asyncio.Lock()
         self._chats: OrderedDict[int | str, AsyncLimiter] = OrderedDict()
         self._penalties: dict[int | str, float] = {}
         self._replies = 0
@@ -82,10 +126,11 @@ class Limits(BaseRateLimiter[Priority]):
             TelegramError: As the request did at last.
         """
         tries = 0
+        priority = rate_limit_args or "reply"
         while True:
             chat = data.get("chat_id") if endpoint.startswith(_PACED) and endpoint != "sendChatAction" else None
             if chat is not None:
-                await self._wait(chat, rate_limit_args or "reply")
+                await self._wait(chat, priority)
             try:
                 return await callback(*args, **kwargs)
             except ChatMigrated as error:
@@ -93,24 +138,25 @@ class Limits(BaseRateLimiter[Priority]):
                     raise
                 data["chat_id"] = error.new_chat_id
             except (RetryAfter, NetworkError) as error:
-                delay = self._delay(error, endpoint, tries, chat)
+                if isinstance(error, RetryAfter) and chat is not None:
+                    self._penalise(chat, priority, seconds(error))
+                delay = _delay(error, endpoint, tries)
                 if tries >= RETRIES or delay is None or not await self._pause(delay):
                     raise
                 log.info("%s is tried again after %.1f s: %s", endpoint, delay, type(error).__name__)
             tries += 1
 
-    def _delay(self, error: TelegramError, endpoint: str, tries: int, chat: int | str | None) -> float | None:
-        """Return the seconds after which a request may be made again; None for never."""
-        if isinstance(error, RetryAfter):
-            delay = seconds(error)
-            if chat is not None:
-                self._penalties[chat] = asyncio.get_running_loop().time() + delay
-            return delay if delay <= PATIENCE else None
-        if isinstance(error, BadRequest):  # a kind of network error in python-telegram-bot
-            return None
-        if isinstance(error.__cause__, _NOT_SENT) or endpoint.startswith(_REPEATABLE):
-            return 0.5 * 2.0**tries
-        return None  # it may have arrived
+    def _penalise(self, chat: int | str, priority: Priority, delay: float) -> None:
+        self._penalties[chat] = _now() + delay
+        if priority == "broadcast":
+            self._broadcasts.penalise(delay)
+
+    def _penalty(self, chat: int | str) -> float:
+        """Return the seconds that are left of a chat's penalty; one that is over is forgotten."""
+        left = self._penalties.get(chat, 0.0) - _now()
+        if left <= 0:
+            self._penalties.pop(chat, None)
+        return left
 
     async def _pause(self, delay: float) -> bool:
         """Wait; return False at once when the process is to stop."""
@@ -120,24 +166,30 @@ class Limits(BaseRateLimiter[Priority]):
             return True
         return False
 
+    async def _wait_out(self, left: Callable[[], float]) -> None:
+        """Wait until nothing is left of a penalty, which may grow meanwhile.
+
+        Raises:
+            RetryAfter: It takes too long, or the process is to stop.
+        """
+        while (delay := left()) > 0:
+            if delay > PATIENCE or not await self._pause(delay):
+                raise RetryAfter(timedelta(seconds=max(0.0, left())))
+
     async def _wait(self, chat: int | str, priority: Priority) -> None:
         """Wait until a message may be sent to a chat, first of all for the chat itself, so that it takes nobody's room.
 
         Raises:
-            RetryAfter: Its penalty takes too long, or the process is to stop.
+            RetryAfter: A penalty takes too long, or the process is to stop.
         """
-        now = asyncio.get_running_loop().time()
-        penalty = self._penalties.get(chat, now) - now
-        if penalty > PATIENCE or (penalty > 0 and not await self._pause(penalty)):
-            raise RetryAfter(timedelta(seconds=penalty))
-        self._penalties.pop(chat, None)
-        await self._of(chat).acquire()
-        if priority == "broadcast":
-            await self._broadcasts.acquire()
-            while self._replies:
-                await self._no_replies.wait()
-            await self._overall.acquire()
-            return
+        while True:
+            await self._wait_out(lambda: self._penalty(chat))
+            await self._of(chat).acquire()
+            await (self._wait_as_broadcast() if priority == "broadcast" else self._wait_as_reply())
+            if self._penalty(chat) <= 0:  # else it was given one meanwhile
+                return
+
+    async def _wait_as_reply(self) -> None:
         self._replies += 1
         self._no_replies.clear()
         try:
@@ -146,6 +198,19 @@ class Limits(BaseRateLimiter[Priority]):
             self._replies -= 1
             if not self._replies:
                 self._no_replies.set()
+
+    async def _wait_as_broadcast(self) -> None:
+        """Wait for room for a broadcast; one that is tried again asks anew, behind those that are waiting."""
+        async with self._broadcast_turn:  # a lock is given in the order in which it was asked for
+            while True:
+                await self._wait_out(self._broadcasts.paused)
+                await asyncio.sleep(self._broadcasts.until_next())
+                while self._replies:
+                    await self._no_replies.wait()
+                await self._overall.acquire()
+                if self._broadcasts.paused() <= 0:  # else a message under way was answered by a 429 meanwhile
+                    break
+            self._broadcasts.note_sent()
 
     def _of(self, chat: int | str) -> AsyncLimiter:
         limiter = self._chats.get(chat)
@@ -157,6 +222,22 @@ class Limits(BaseRateLimiter[Priority]):
                 self._chats.popitem(last=False)
         self._chats.move_to_end(chat)
         return limiter
+
+
+def _delay(error: TelegramError, endpoint: str, tries: int) -> float | None:
+    """Return the seconds after which a request may be made again; None for never."""
+    if isinstance(error, RetryAfter):
+        delay = seconds(error)
+        return delay if delay <= PATIENCE else None
+    if isinstance(error, BadRequest):  # a kind of network error in python-telegram-bot
+        return None
+    if isinstance(error.__cause__, _NOT_SENT) or endpoint.startswith(_REPEATABLE):
+        return 0.5 * 2.0**tries
+    return None  # it may have arrived
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def seconds(error: RetryAfter) -> float:

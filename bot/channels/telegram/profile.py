@@ -16,6 +16,7 @@ COMMANDS: Final = (
     "guides",
     "progress",
     "calendar",
+    "remind",
     "topics",
     "back",
     "cancel",

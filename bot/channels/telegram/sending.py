@@ -9,13 +9,15 @@ from typing import Final
 
 from telegram import Bot, InputFile, Message
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.channels.telegram import CHANNEL
-from bot.channels.telegram.limits import Priority
+from bot.channels.telegram.limits import Priority, seconds
 from bot.channels.telegram.markup import keyboard, lines_of, pages
+from bot.errors import NotDeliveredError
 from bot.guide_replies import AGAIN, ASK, BACK, FLOW, GO, LEAVE, PROGRESS, RESTART, TICK, UNTICK
 from bot.messages import Reply
+from bot.reminders.replies import DONE, IN, OFF, SET, UNDONE
 from bot.replies import ENTRY, FORGET_NO, FORGET_YES, GROUP, GUIDES, TOPICS
 from bot.store import Store
 
@@ -24,13 +26,9 @@ log = logging.getLogger(__name__)
 MAX_CAPTION: Final = 1024
 _CHATS: Final = 10_000
 _AT_STEP: Final = (GO, TICK, UNTICK, BACK, ASK, RESTART)
-_OF_MENUS: Final = (GROUP, ENTRY, TOPICS, FLOW, AGAIN, PROGRESS, GUIDES)
-_ONCE: Final = (LEAVE, FORGET_YES, FORGET_NO)
+_OF_MENUS: Final = (GROUP, ENTRY, TOPICS, FLOW, AGAIN, PROGRESS, GUIDES, SET)
+_ONCE: Final = (LEAVE, FORGET_YES, FORGET_NO, IN, OFF, DONE, UNDONE)
 """Buttons after which the others of their message have no sense any more."""
-
-
-class NotDeliveredError(Exception):
-    """A reply could not be sent, or nobody knows whether it arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +125,17 @@ class Sender:
                 )
                 self._note(chat, _Newest(sent.message_id, tuple(chosen) if reply.kind == "step" else None))
         except TelegramError as error:
-            await self.failed(chat, error)
-            raise NotDeliveredError from error
+            raise await self.failed(chat, error) from error
 
-    async def failed(self, chat: int, error: TelegramError) -> None:
-        """Log why something could not be sent; somebody who cannot be written to any more is noted as such."""
-        gone = isinstance(error, Forbidden) or (
-            isinstance(error, BadRequest) and "chat not found" in str(error).lower()
-        )
+    async def failed(self, chat: int, error: TelegramError) -> NotDeliveredError:
+        """Log why something could not be sent and return it; somebody who cannot be written to any more is noted as such."""
+        bad = isinstance(error, BadRequest)
+        gone = isinstance(error, Forbidden) or (bad and "chat not found" in str(error).lower())
         if gone:
             await self._store.set_reachable(CHANNEL, str(chat), datetime.now(UTC), reachable=False)
         log.warning("a reply could not be sent: %s", "the person cannot be reached" if gone else type(error).__name__)
+        after = seconds(error) if isinstance(error, RetryAfter) else None
+        return NotDeliveredError(gone=gone, refused=bad and not gone, after=after)
 
     async def _replace(self, pressed: Message, data: str, reply: Reply, chosen: Sequence[str]) -> bool:
         """Put a reply in the place of a message; return False when that cannot be done."""
@@ -159,8 +157,7 @@ class Sender:
         except BadRequest as error:
             return "not modified" in str(error).lower()
         except TelegramError as error:
-            await self.failed(chat, error)
-            raise NotDeliveredError from error
+            raise await self.failed(chat, error) from error
         self._note(chat, _Newest(pressed.message_id, tuple(chosen) if reply.kind == "step" else None, data))
         return True
 

@@ -17,6 +17,7 @@ from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, Ret
 from telegram.ext import Application, ContextTypes, ExtBot, TypeHandler
 from telegram.request import HTTPXRequest
 
+from bot.channels.telegram import CHANNEL
 from bot.channels.telegram.bot import MAX_PEOPLE, UPDATES, TelegramBot
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.limits import OVERALL, Limits, Priority, seconds
@@ -24,6 +25,8 @@ from bot.channels.telegram.order import Ordered
 from bot.channels.telegram.profile import set_profile
 from bot.conversation import Conversation
 from bot.errors import UsageError
+from bot.reminders.delivery import Delivery
+from bot.reminders.queue import ReminderQueue
 from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -154,9 +157,13 @@ async def serve(setup: Setup, conversation: Conversation, store: Store) -> None:
                     "ready as @%s, by %s", application.bot.username, "webhook" if setup.webhook else "long polling"
                 )
                 profile = asyncio.create_task(set_profile(application.bot))
+                delivery = Delivery(ReminderQueue(store, CHANNEL), conversation.reminding, bot.send)
+                reminders = asyncio.create_task(delivery.run(stop))
                 await stop.wait()
                 log.info("stopping: the updates in hand are finished")
                 profile.cancel()
+                limits.stop()
+                await reminders
             finally:
                 limits.stop()
                 await _stop(application)

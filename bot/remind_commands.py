@@ -1,0 +1,147 @@
+"""The command line for reminders: how they stand, a rehearsal of a day, pause and resume."""
+
+from collections.abc import Callable, Coroutine, Iterator
+from datetime import UTC, date, datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.flow_commands import flows_option, reminders_option
+
+if TYPE_CHECKING:
+    from bot.reminders.overview import Rehearsal, Status
+    from bot.reminders.talk import Reminding
+    from bot.store import Store
+
+_FOLDER = click.Path(path_type=Path)
+
+
+@click.command()
+@click.option("--status", "wish", flag_value="status", default=True, help="How things stand; this is the default.")
+@click.option(
+    "--dry-run", "wish", flag_value="dry-run", help="What would be sent on a day, to how many people; nothing is sent."
+)
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day of the dry run. Default: today.")
+@click.option("--pause", "wish", flag_value="pause", help="Send no reminders until --resume.")
+@click.option("--resume", "wish", flag_value="resume", help="Send reminders again.")
+@click.option(
+    "--database",
+    type=_FOLDER,
+    metavar="FILE",
+    help="Where people are remembered. Default: REGBOT_DATABASE, or the platform's data folder.",
+)
+@click.option("--timezone", metavar="ZONE", help="The time zone of dates. Default: REGBOT_TIMEZONE, or Asia/Shanghai.")
+@click.option("--entries", type=_FOLDER, metavar="DIR", help="Use the content in this folder instead of the project's.")
+@flows_option
+@reminders_option
+def remind(  # noqa: PLR0913, PLR0917 - options of a command
+    wish: str,
+    day: Any,
+    database: Path | None,
+    timezone: str | None,
+    entries: Path | None,
+    folder: Path | None,
+    rules: Path | None,
+) -> None:
+    """Show how the reminders stand, rehearse a day, pause or resume them; also while the assistant runs."""
+    from bot.errors import UsageError
+    from bot.reminders.overview import pause, rehearse, resume, status
+    from bot.settings import time_zone
+
+    if day and wish != "dry-run":
+        raise UsageError("--on belongs to --dry-run")
+    zone = time_zone(timezone)
+    now = datetime.now(UTC)
+
+    async def work(store: "Store") -> None:
+        match wish:
+            case "pause":
+                click.echo("paused" if await pause(store, now) else "they were paused already")
+            case "resume":
+                click.echo("resumed" if await resume(store) else "they were not paused")
+            case "dry-run":
+                reminding = _reminding(entries, folder, rules, zone)
+                on = day.date() if day else now.astimezone(zone).date()
+                for line in _rehearsal_lines(await rehearse(store, reminding, on, zone), on, zone):
+                    click.echo(line)
+            case _:
+                for line in _status_lines(await status(store, now), now, zone):
+                    click.echo(line)
+
+    _with_store(database, work)
+
+
+def _with_store(database: Path | None, work: Callable[["Store"], Coroutine[Any, Any, None]]) -> None:
+    """Do something with the database, which has to exist.
+
+    Raises:
+        UsageError: It does not.
+        StoreError: It cannot be used.
+    """
+    import asyncio
+
+    from bot.errors import UsageError
+    from bot.settings import database_path
+    from bot.store import Store
+
+    path = database or database_path()
+    if not path.exists():
+        raise UsageError(f"the database {path} does not exist")
+
+    async def run() -> None:
+        async with await Store.open(path) as store:
+            await work(store)
+
+    asyncio.run(run())
+
+
+def _reminding(entries: Path | None, folder: Path | None, rules: Path | None, zone: tzinfo) -> "Reminding":
+    from bot.faq_files import ENTRIES
+    from bot.flow_files import LIBRARY, flows_of
+    from bot.index_cache import load_matcher
+    from bot.reminders.reading import rules_of
+    from bot.reminders.talk import Reminding
+    from bot.settings import reminder_rules
+
+    library, corpus = flows_of(folder or LIBRARY), load_matcher(entries or ENTRIES).corpus
+    return Reminding(rules_of(reminder_rules(rules)), library, corpus, zone)
+
+
+def _status_lines(found: "Status", now: datetime, zone: tzinfo) -> Iterator[str]:
+    def shown(moment: datetime | None) -> str:
+        return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment else "never"
+
+    if found.paused_since:
+        yield f"PAUSED since {shown(found.paused_since)}"
+    yield f"people with reminders to come: {found.people:,}"
+    late = f", {found.overdue:,} of them due" if found.overdue else ""
+    yield f"pending:  {found.states.get('pending', 0):,}{late}; the next one: {shown(found.next_due)}"
+    yield f"sending:  {found.states.get('sending', 0):,}"
+    yield f"sent:     {found.states.get('sent', 0):,}; the last one: {shown(found.last_sent)}"
+    for state in ("skipped", "failed"):
+        yield f"{state + ':':9} {found.states.get(state, 0):,}"
+        for (of, reason), count in found.reasons.items():
+            if of == state:
+                yield f"  {count:,}: {reason}"
+    yield f"people who cannot be reached: {found.unreachable:,}"
+    yield f"(times of {zone}; it is {shown(now)})"
+
+
+def _rehearsal_lines(found: "Rehearsal", day: date, zone: tzinfo) -> Iterator[str]:
+    from bot.rendering import plain
+
+    people = sum(text.people for text in found.values())
+    yield f"{day} ({zone}): {people:,} people would get a reminder, by the hour on their own clock"
+    if not found:
+        return
+    yield ""
+    yield "hour    people  what"
+    ordered = sorted(found.items(), key=lambda item: (item[0][0], -item[1].people, item[0][1]))
+    for (hour, rules), text in ordered:
+        yield f"{hour:02}:00 {text.people:>8,}  {' + '.join(rules)}"
+    for (hour, rules), text in ordered:
+        for language, sample in text.samples.items():
+            yield ""
+            yield f"--- {hour:02}:00, {' + '.join(rules)}, as one person would get it ({language}) ---"
+            yield plain([sample], numbered=False)

@@ -1,0 +1,1 @@
+"""Reminders: what is planned, kept, said and sent."""

@@ -1,0 +1,245 @@
+"""The reminders' part of a turn: buttons, the command /remind, words; and the plan that follows from what has changed."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from functools import cache
+from typing import Final
+from zoneinfo import available_timezones
+
+from bot.guide_replies import GuideReplies, remind_button
+from bot.messages import Button, Reply
+from bot.records import Memory, Preferences, Reminder, Verdict
+from bot.reminders.judge import judge
+from bot.reminders.plan import FACT, NOT_WANTED, WANTED, plan
+from bot.reminders.replies import IN, SET, ReminderReplies, Situation
+from bot.reminders.rules import SWITCHED, Rules
+from bot.replies import REMIND
+from bot.texts import say
+from faq.corpus import Corpus, Entry
+from faq.text import Language
+from flows.definition import Library, Values
+from flows.journey import Progress, carry_over
+from flows.own_dates import SAID, is_registered
+from flows.run import stamp
+from flows.understand import means
+
+COMMAND: Final = "/remind"
+_ON: Final = ("on", "开", "开启", "打开", "要", "提醒我", "yes")
+_OFF: Final = ("off", "关", "关闭", "停", "停止", "不要", "取消", "no", "stop")
+_SPOKEN: Final = {"remind-me": f"{COMMAND} on", "reminders": COMMAND, "stop-reminding": f"{COMMAND} off"}
+"""The commands that shared words stand for."""
+_HOUR: Final = re.compile(r"(?:上午|早上|下午|晚上|at )?\s*([0-9]{1,2})\s*(?:[:：]00|点|时)?\s*(am|pm)?")
+_AFTERNOON: Final = ("下午", "晚上")
+_PLACES: Final = {"北京": "Asia/Shanghai", "beijing": "Asia/Shanghai", "新疆": "Asia/Urumqi", "xinjiang": "Asia/Urumqi"}
+"""What people call their time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """What comes of something that a person did about their reminders."""
+
+    progress: Progress
+    preferences: Preferences
+    reply: Reply
+
+
+class Reminding:
+    """Plans and talks about reminders, by one set of rules. Holds nothing about anybody.
+
+    Every `now` is timezone-aware and in `zone`, the time zone of the settings.
+    """
+
+    def __init__(self, rules: Rules, library: Library, corpus: Corpus, zone: tzinfo) -> None:
+        self.rules = rules
+        self._library = library
+        self._corpus = corpus
+        self._zone = zone
+        self._replies = ReminderReplies(rules, library, GuideReplies(library, corpus, zone))
+        parts = (rules.digest, str(zone), *(flow.digest for flow in library.flows))
+        self._made_from = hashlib.blake2b("|".join(parts).encode(), digest_size=8).hexdigest()
+
+    def made_from(self, now: datetime) -> str:
+        """Name what a plan is made from, apart from the person: with another rule, flow or year it is made again."""
+        return f"{self._made_from}:{now.astimezone(self._zone).year}"
+
+    def plan(self, progress: Progress, preferences: Preferences, now: datetime) -> tuple[Reminder, ...]:
+        """Return all reminders of somebody (see `bot.reminders.plan.plan`)."""
+        return plan(self.rules, self._library, progress, preferences, now.astimezone(self._zone))
+
+    def replan(
+        self, memory: Memory, progress: Progress, preferences: Preferences, now: datetime
+    ) -> tuple[Reminder, ...] | None:
+        """Return the plan that follows from a turn; None when it is what it was before."""
+        same = progress is memory.progress and preferences == memory.preferences
+        if same and not memory.due:
+            return None
+        after = self.plan(progress, preferences, now)
+        return after if memory.due or after != self.plan(memory.progress, memory.preferences, now) else None
+
+    def fitted(self, progress: Progress) -> Progress:
+        """Return somebody's progress in the present flows."""
+        return carry_over(self._library, progress)[0]
+
+    def judge(
+        self,
+        due: Iterable[Reminder],
+        progress: Progress,
+        preferences: Preferences,
+        now: datetime,
+        *,
+        quiet: bool = True,
+    ) -> Verdict:
+        """Return what becomes of reminders that are due (see `bot.reminders.judge`)."""
+        local = now.astimezone(self._zone)
+        return judge(self.rules, due, self.plan(progress, preferences, local), preferences, local, quiet=quiet)
+
+    def message(self, due: Iterable[Reminder], progress: Progress, now: datetime, language: Language) -> Reply:
+        """Return the message for reminders that are due together."""
+        situation = Situation(progress, Preferences(), now.astimezone(self._zone), language)
+        return self._replies.message(tuple(due), situation)
+
+    def offer(self, entry: Entry, progress: Progress, language: Language) -> Button | None:
+        """Return the button for reminders below an answer about dates, for whom they are of use."""
+        group = next((group for group in self._corpus.groups if group.id == entry.group), None)
+        if group is None or not group.reminders or is_registered(progress):
+            return None
+        return remind_button(progress, language)
+
+    def is_button(self, pressed: str) -> bool:
+        """Tell whether a button is one of the reminders'."""
+        return pressed == REMIND or pressed.startswith(f"{REMIND}:")
+
+    def spoken(self, text: str) -> str | None:
+        """Return the command that a typed text (folded by `faq.text.clean`) stands for, if it is one."""
+        return next(
+            (command for name, command in _SPOKEN.items() if means(self._library.words.get(name, ()), text)), None
+        )
+
+    def press(self, at: Situation, pressed: str) -> Reminded | None:
+        """Return what a button does; None when it is none of the reminders'."""
+        found: Reminded | None = None
+        match pressed:
+            case "remind":
+                found = self._settings(at)
+            case "remind:on" | "remind:set:on":
+                found = self._turn_on(at)
+            case "remind:off" | "remind:set:off":
+                found = self._stop(at)
+            case "remind:done":
+                found = self._registered(at)
+            case "remind:undone":
+                rest = {name: value for name, value in at.progress.facts.items() if name != SAID}
+                found = self._settings(_with(at, rest), say(at.language, "remind-undone-said"))
+            case "remind:later":
+                found = self._ask_when(at)
+            case _ if pressed.startswith(IN):
+                found = self._put_off(at, pressed.removeprefix(IN))
+            case _ if pressed.startswith(SET):
+                found = self._set(at, pressed.removeprefix(SET))
+        return found
+
+    def command(self, at: Situation, rest: str) -> Reminded:
+        """Return what /remind does; `rest` is what stood behind it: on, off, an hour or a time zone."""
+        rest = rest.strip().casefold()
+        if not rest:
+            return self._settings(at)
+        if rest in _ON:
+            return self._turn_on(at)
+        if rest in _OFF:
+            return self._stop(at)
+        if hour := _HOUR.fullmatch(rest):
+            number = int(hour[1])
+            later = hour[2] == "pm" or rest.startswith(_AFTERNOON)
+            return self._set_hour(at, number + 12 * (later and number < 12))
+        if zone := _PLACES.get(rest) or _zones().get(rest):
+            return self._set_zone(at, zone)
+        return self._settings(at, say(at.language, "remind-not-understood"))
+
+    def _settings(self, at: Situation, lead: str | None = None) -> Reminded:
+        planned = self.plan(at.progress, at.preferences, at.now)
+        return Reminded(at.progress, at.preferences, self._replies.settings(at, planned, lead))
+
+    def _turn_on(self, at: Situation) -> Reminded:
+        on = _with(at, {**at.progress.facts, FACT: WANTED})
+        if len(at.preferences.off) == len(SWITCHED):  # nothing would come
+            on = replace(on, preferences=replace(at.preferences, off=()))
+        return self._settings(on, None if is_registered(at.progress) else say(at.language, "remind-on"))
+
+    def _stop(self, at: Situation) -> Reminded:
+        off = _with(at, {**at.progress.facts, FACT: NOT_WANTED})
+        return Reminded(off.progress, replace(at.preferences, later=None), self._replies.stopped(at.language))
+
+    def _registered(self, at: Situation) -> Reminded:
+        said = _with(at, {**at.progress.facts, SAID: stamp(at.now)})
+        return Reminded(said.progress, at.preferences, self._replies.registered(at.language))
+
+    def _nothing_left(self, at: Situation) -> bool:
+        """Tell whether there is nothing that somebody could be reminded of."""
+        tomorrow = Preferences(later=at.today + timedelta(days=1))
+        return not self.plan(at.progress, tomorrow, at.now)
+
+    def _ask_when(self, at: Situation) -> Reminded:
+        if self._nothing_left(at):
+            return self._settings(at)
+        return Reminded(at.progress, at.preferences, self._replies.later(at))
+
+    def _put_off(self, at: Situation, days: str) -> Reminded | None:
+        if not days.isdecimal() or int(days) not in self.rules.later:
+            return None
+        if self._nothing_left(at):
+            return self._settings(at)
+        if int(days) not in self._replies.options(at):
+            return Reminded(at.progress, at.preferences, self._replies.later(at, self._replies.too_far(at)))
+        day = at.today + timedelta(days=int(days))
+        return Reminded(at.progress, replace(at.preferences, later=day), self._replies.put_off(at, day))
+
+    def _set(self, at: Situation, what: str) -> Reminded | None:
+        """Return what a switch of the plan does; None for one that there is not."""
+        verb, _, value = what.partition(":")
+        off = [kind for kind in at.preferences.off if kind != value]
+        found: Reminded | None = None
+        match verb:
+            case "show":
+                found = self._settings(at)
+            case "with" if value in SWITCHED:
+                found = self._settings(_switched(at, off))
+            case "without" if value in SWITCHED:
+                found = self._settings(_switched(at, [*off, value]))
+            case "hours":
+                found = Reminded(at.progress, at.preferences, self._replies.hours(at.language))
+            case "hour" if value.isdecimal() and len(value) <= 2:
+                found = self._set_hour(at, int(value))
+            case "zones":
+                found = Reminded(at.progress, at.preferences, self._replies.zones(at.language))
+            case "zone" if zone := _zones().get(value.casefold()):
+                found = self._set_zone(at, zone)
+        return found
+
+    def _set_hour(self, at: Situation, hour: int) -> Reminded:
+        if hour not in self.rules.hours:
+            return self._settings(at, self._replies.refused_hour(at.language))
+        changed = replace(at, preferences=replace(at.preferences, hour=hour))
+        return self._settings(changed, say(at.language, "remind-hour-set", hour=str(hour)))
+
+    def _set_zone(self, at: Situation, zone: str) -> Reminded:
+        changed = replace(at, preferences=replace(at.preferences, zone=zone))
+        name = self._replies.zone_name(zone, at.language)
+        return self._settings(changed, say(at.language, "remind-zone-set", zone=name))
+
+
+def _with(at: Situation, facts: Values) -> Situation:
+    return replace(at, progress=replace(at.progress, facts=facts))
+
+
+def _switched(at: Situation, off: Iterable[str]) -> Situation:
+    ordered = tuple(kind for kind in SWITCHED if kind in set(off))
+    return replace(at, preferences=replace(at.preferences, off=ordered))
+
+
+@cache
+def _zones() -> dict[str, str]:
+    """Return the names of all time zones, by the name in small letters."""
+    return {name.casefold(): name for name in available_timezones()}
