@@ -103,7 +103,9 @@ class Conversation:
                 turn.replies = [replace(reply, numbered=False) for reply in turn.replies]
             elif turn.progress.active and len(turn.replies) > 1:
                 turn.replies = step_first(turn.replies)
-            turn.planned = self.reminding.replan(memory, turn.progress, turn.preferences, incoming.now)
+            turn.planned = self.reminding.replan(
+                memory, turn.progress, turn.preferences, incoming.now, anew=incoming.opens
+            )
             turn.planned_with = self.reminding.made_from(incoming.now)
             return change_of(turn)
 
@@ -216,7 +218,7 @@ class Conversation:
             self._show_step(turn, incoming, self._lead(turn, incoming))
         elif text.startswith("/"):
             self._command(turn, text, incoming)
-        elif not self._guides.is_answer(turn.progress, clean(text)) and (wish := self.reminding.spoken(clean(text))):
+        elif wish := self._wish(turn, clean(text)):
             turn.language, turn.spoke = turn.chosen or ("zh" if han_count(text) else "en"), True
             self._command(turn, wish, incoming)
         elif not turn.moved and (guided := self._guided(turn, text, incoming)):
@@ -224,6 +226,11 @@ class Conversation:
             turn.take(guided)
         else:
             self._asked(turn, text, incoming)
+
+    def _wish(self, turn: Turn, text: str) -> str | None:
+        """Return the command about reminders that a typed text stands for, unless it answers the step."""
+        answers = self._guides.is_answer(turn.progress, text)
+        return None if answers else self.reminding.spoken(turn.progress, text)
 
     def _meant(self, text: str, offer: Mapping[str, Any]) -> list[str]:
         """Return the buttons that a typed text means, of those that the last reply offered."""

@@ -174,6 +174,10 @@ def m010_create_reminder_settings(db: Database) -> None:
             planned_with TEXT NOT NULL DEFAULT ''
         ) STRICT
     """)
+    # Who said earlier that they want to be reminded was promised that it would happen; an empty `planned_with` is planned for.
+    db.execute("""
+        INSERT INTO reminder_settings (person) SELECT person FROM facts WHERE name = 'reminders' AND value = '"wanted"'
+    """)
 
 
 @migrations()

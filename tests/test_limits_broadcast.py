@@ -229,6 +229,23 @@ def test_stop_ends_a_pause_at_once() -> None:
     assert server.tries == 1
 
 
+def test_stop_lets_no_broadcast_begin() -> None:
+    """A process that is to stop does not wait until all that was asked for has gone at its pace."""
+    server = Server()
+
+    async def work() -> None:
+        pace = Limits()
+        many = ask(pace, server, range(1, 301))
+        await asyncio.sleep(0.42)
+        pace.stop()
+        found = await asyncio.gather(*many, return_exceptions=True)
+        assert sum(isinstance(error, RetryAfter) for error in found) == 300 - len(server.sent)
+        assert now() < 0.5
+
+    run(work())
+    assert 8 <= len(server.sent) <= 10
+
+
 # Order, and giving way
 
 

@@ -78,6 +78,8 @@ def plan(
     today = now.date()
     clock, hour = zone_of(preferences, zone), preferences.hour or rules.hour
     kinds = [kind for kind in SWITCHED if kind not in preferences.off] if is_wanted(progress) else []
+    if not kinds and preferences.later is None:
+        return ()
     dates = own_dates(progress, today)
     found: list[Reminder] = []
     for own in dates:

@@ -68,7 +68,7 @@ class ReminderQueue:
         """Make due again what a process left on its way that is gone; only for the holder of the lock. Returns how many."""
         sql = """
             UPDATE reminders SET state = 'pending', due_at = ?, reason = ?, changed_at = ?
-            WHERE state = 'sending' AND person IN (SELECT id FROM people WHERE channel = ?)
+            WHERE state = 'sending' AND EXISTS (SELECT 1 FROM people WHERE id = person AND channel = ?)
         """
         at = rows.stamp(now)
         return await self._store.write(lambda db: db.execute(sql, (at, LEFT, at, self._channel)).rowcount)

@@ -28,6 +28,8 @@ IN: Final = "remind:in:"
 SET: Final = "remind:set:"
 """Buttons of the plan with its switches; what is set follows."""
 ZONES: Final = ("Asia/Shanghai", "Asia/Urumqi")
+MAX_WAIT: Final = 60
+"""So many days ahead somebody without a date can ask to be reminded."""
 HOURS: Final = (8, 9, 10, 12, 18, 20)
 """The hours that there are buttons for; others can be typed."""
 SHOWN: Final = 6
@@ -256,11 +258,15 @@ class ReminderReplies:
         return Reply(tuple(blocks), tuple(buttons))
 
     def options(self, at: Situation) -> tuple[int, ...]:
-        """Return after how many days somebody can be reminded again: within half of the time to their nearest date."""
+        """Return the numbers of days that are offered to be reminded again after."""
+        return tuple(days for days in self._rules.later if self.may_wait(at, days))
+
+    def may_wait(self, at: Situation, days: int) -> bool:
+        """Tell whether somebody can be reminded again after so many days: within half of the time to their nearest date."""
         if not at.dates:
-            return self._rules.later
+            return 1 <= days <= MAX_WAIT
         left = (at.dates[0].day - at.today).days
-        return tuple(days for days in self._rules.later if days * 2 <= left or days == left == 1)
+        return 1 <= days <= left / 2 or days == left == 1
 
     def too_far(self, at: Situation) -> str:
         """Return why a reminder is not put off for so long."""

@@ -1,17 +1,14 @@
 """The reminders' part of a turn: buttons, the command /remind, words; and the plan that follows from what has changed."""
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
-from functools import cache
-from typing import Final
-from zoneinfo import available_timezones
 
 from bot.guide_replies import GuideReplies, remind_button
 from bot.messages import Button, Reply
 from bot.records import Memory, Preferences, Reminder, Verdict
+from bot.reminders import spoken
 from bot.reminders.judge import judge
 from bot.reminders.plan import FACT, NOT_WANTED, WANTED, plan
 from bot.reminders.replies import IN, SET, ReminderReplies, Situation
@@ -24,17 +21,6 @@ from flows.definition import Library, Values
 from flows.journey import Progress, carry_over
 from flows.own_dates import SAID, is_registered
 from flows.run import stamp
-from flows.understand import means
-
-COMMAND: Final = "/remind"
-_ON: Final = ("on", "开", "开启", "打开", "要", "提醒我", "yes")
-_OFF: Final = ("off", "关", "关闭", "停", "停止", "不要", "取消", "no", "stop")
-_SPOKEN: Final = {"remind-me": f"{COMMAND} on", "reminders": COMMAND, "stop-reminding": f"{COMMAND} off"}
-"""The commands that shared words stand for."""
-_HOUR: Final = re.compile(r"(?:上午|早上|下午|晚上|at )?\s*([0-9]{1,2})\s*(?:[:：]00|点|时)?\s*(am|pm)?")
-_AFTERNOON: Final = ("下午", "晚上")
-_PLACES: Final = {"北京": "Asia/Shanghai", "beijing": "Asia/Shanghai", "新疆": "Asia/Urumqi", "xinjiang": "Asia/Urumqi"}
-"""What people call their time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +56,18 @@ class Reminding:
         return plan(self.rules, self._library, progress, preferences, now.astimezone(self._zone))
 
     def replan(
-        self, memory: Memory, progress: Progress, preferences: Preferences, now: datetime
+        self, memory: Memory, progress: Progress, preferences: Preferences, now: datetime, *, anew: bool = False
     ) -> tuple[Reminder, ...] | None:
-        """Return the plan that follows from a turn; None when it is what it was before."""
+        """Return the plan that follows from a turn; None when it is what it was before.
+
+        With `anew` it is made again for whoever has one, for a chat beside which no process does that.
+        """
         same = progress is memory.progress and preferences == memory.preferences
-        if same and not memory.due:
+        if same and not anew:
             return None
         after = self.plan(progress, preferences, now)
-        return after if memory.due or after != self.plan(memory.progress, memory.preferences, now) else None
+        changed = after != self.plan(memory.progress, memory.preferences, now)
+        return after if changed or (anew and (after or memory.due)) else None
 
     def fitted(self, progress: Progress) -> Progress:
         """Return somebody's progress in the present flows."""
@@ -112,11 +102,9 @@ class Reminding:
         """Tell whether a button is one of the reminders'."""
         return pressed == REMIND or pressed.startswith(f"{REMIND}:")
 
-    def spoken(self, text: str) -> str | None:
+    def spoken(self, progress: Progress, text: str) -> str | None:
         """Return the command that a typed text (folded by `faq.text.clean`) stands for, if it is one."""
-        return next(
-            (command for name, command in _SPOKEN.items() if means(self._library.words.get(name, ()), text)), None
-        )
+        return spoken.spoken(self._library, progress, text)
 
     def press(self, at: Situation, pressed: str) -> Reminded | None:
         """Return what a button does; None when it is none of the reminders'."""
@@ -135,26 +123,30 @@ class Reminding:
                 found = self._settings(_with(at, rest), say(at.language, "remind-undone-said"))
             case "remind:later":
                 found = self._ask_when(at)
-            case _ if pressed.startswith(IN):
-                found = self._put_off(at, pressed.removeprefix(IN))
+            case _ if pressed in (f"{IN}{days}" for days in self.rules.later):
+                found = self._put_off(at, int(pressed.removeprefix(IN)))
             case _ if pressed.startswith(SET):
                 found = self._set(at, pressed.removeprefix(SET))
         return found
 
-    def command(self, at: Situation, rest: str) -> Reminded:
-        """Return what /remind does; `rest` is what stood behind it: on, off, an hour or a time zone."""
+    def command(self, at: Situation, rest: str) -> Reminded:  # noqa: PLR0911 - one for each meaning
+        """Return what /remind does; `rest` is what stood behind it: on, off, "in 3" (days), an hour or a time zone."""
         rest = rest.strip().casefold()
         if not rest:
             return self._settings(at)
-        if rest in _ON:
+        if rest in spoken.ON:
             return self._turn_on(at)
-        if rest in _OFF:
+        if rest in spoken.OFF:
             return self._stop(at)
-        if hour := _HOUR.fullmatch(rest):
-            number = int(hour[1])
-            later = hour[2] == "pm" or rest.startswith(_AFTERNOON)
-            return self._set_hour(at, number + 12 * (later and number < 12))
-        if zone := _PLACES.get(rest) or _zones().get(rest):
+        if rest == spoken.REGISTERED:
+            return self._registered(at)
+        if rest == spoken.LATER:
+            return self._ask_when(at)
+        if (days := rest.removeprefix(spoken.IN)) != rest and days.isdecimal():
+            return self._put_off(at, int(days))
+        if (hour := spoken.hour_of(rest)) is not None:
+            return self._set_hour(at, hour)
+        if zone := spoken.zone_of(rest):
             return self._set_zone(at, zone)
         return self._settings(at, say(at.language, "remind-not-understood"))
 
@@ -186,14 +178,13 @@ class Reminding:
             return self._settings(at)
         return Reminded(at.progress, at.preferences, self._replies.later(at))
 
-    def _put_off(self, at: Situation, days: str) -> Reminded | None:
-        if not days.isdecimal() or int(days) not in self.rules.later:
-            return None
+    def _put_off(self, at: Situation, days: int) -> Reminded:
         if self._nothing_left(at):
             return self._settings(at)
-        if int(days) not in self._replies.options(at):
-            return Reminded(at.progress, at.preferences, self._replies.later(at, self._replies.too_far(at)))
-        day = at.today + timedelta(days=int(days))
+        if not self._replies.may_wait(at, days):
+            lead = self._replies.too_far(at) if at.dates and days > 1 else None
+            return Reminded(at.progress, at.preferences, self._replies.later(at, lead))
+        day = at.today + timedelta(days=days)
         return Reminded(at.progress, replace(at.preferences, later=day), self._replies.put_off(at, day))
 
     def _set(self, at: Situation, what: str) -> Reminded | None:
@@ -214,7 +205,7 @@ class Reminding:
                 found = self._set_hour(at, int(value))
             case "zones":
                 found = Reminded(at.progress, at.preferences, self._replies.zones(at.language))
-            case "zone" if zone := _zones().get(value.casefold()):
+            case "zone" if zone := spoken.zone_of(value.casefold()):
                 found = self._set_zone(at, zone)
         return found
 
@@ -237,9 +228,3 @@ def _with(at: Situation, facts: Values) -> Situation:
 def _switched(at: Situation, off: Iterable[str]) -> Situation:
     ordered = tuple(kind for kind in SWITCHED if kind in set(off))
     return replace(at, preferences=replace(at.preferences, off=ordered))
-
-
-@cache
-def _zones() -> dict[str, str]:
-    """Return the names of all time zones, by the name in small letters."""
-    return {name.casefold(): name for name in available_timezones()}

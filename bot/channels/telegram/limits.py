@@ -108,7 +108,7 @@ class Limits(BaseRateLimiter[Priority]):
         """Do nothing: there is nothing to clear away."""
 
     def stop(self) -> None:
-        """Wait out no penalty and try nothing again from now on; what waits for one of these fails."""
+        """Wait out no penalty, try nothing again and begin no broadcast from now on; what waits for one of these fails."""
         self._stopping.set()
 
     async def process_request(  # noqa: PLR0913, PLR0917 - the library's interface
@@ -200,10 +200,16 @@ class Limits(BaseRateLimiter[Priority]):
                 self._no_replies.set()
 
     async def _wait_as_broadcast(self) -> None:
-        """Wait for room for a broadcast; one that is tried again asks anew, behind those that are waiting."""
+        """Wait for room for a broadcast; one that is tried again asks anew, behind those that are waiting.
+
+        Raises:
+            RetryAfter: As `_wait_out`, or the process is to stop.
+        """
         async with self._broadcast_turn:  # a lock is given in the order in which it was asked for
             while True:
                 await self._wait_out(self._broadcasts.paused)
+                if self._stopping.is_set():
+                    raise RetryAfter(0)
                 await asyncio.sleep(self._broadcasts.until_next())
                 while self._replies:
                     await self._no_replies.wait()
