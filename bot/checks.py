@@ -38,8 +38,8 @@ def check_content(
 ) -> Problems:
     """Return all problems of the content in the folder; `today` is the day by which reviews are judged.
 
-    The flows in the folder `flows` are those that entries may lead to; with `check_flows` they are checked as well, and so are
-    the reminders in the file `reminders`, by default the project's.
+    The flows in the folder `flows` are those that entries may lead to; with `check_flows` they are checked as well. The
+    reminders in the file `reminders` are checked, the project's with the project's flows.
     """
     problems = Problems()
     if not folder.is_dir():
@@ -49,11 +49,10 @@ def check_content(
     corpus = load_corpus(folder, problems, places)
     if check_flows:
         library = flow_checks.check_flows(flows, corpus, today, problems)
-        # What reminders say of the project's flows is no mistake when others are used.
-        if reminders or flows == LIBRARY:
-            read_rules(reminders or RULES, problems, library)
     else:
         library = load_library(flows, Problems())
+    if reminders or (check_flows and flows == LIBRARY):  # the project's reminders are about the project's flows
+        read_rules(reminders or RULES, problems, library)
     if problems.errors:
         return problems
     checker = _Checker(corpus, places, today, [flow.id for flow in library.flows])

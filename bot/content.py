@@ -116,17 +116,25 @@ class Field:
             return False
         return _TRUTH[self._node.value.lower()]
 
-    def integer(self, least: int = 0, most: int | None = None, *, quiet: bool = False) -> int:
-        """Return the whole number here, or the least one; with `quiet`, what is none is not reported."""
+    def integer(self, *, quiet: bool = False) -> int:
+        """Return the whole number here; with `quiet`, what is none is not reported."""
         if self._node is None or self._node.tag != "tag:yaml.org,2002:int" or not self._node.value.isdigit():
-            if not quiet:
-                self.problem(f"expected a whole number, found {self._kind()}")
-            return least
-        value = int(self._node.value)
-        if value < least or (most is not None and value > most):
-            self.problem(f"expected a whole number from {least} to {most}, found {value}")
-            return least
-        return value
+            if quiet:
+                return 0
+            self.problem(f"expected a whole number, found {self._kind()}")
+            return 0
+        return int(self._node.value)
+
+    def number(self, least: int, most: int) -> int | None:
+        """Return the whole number here, if it is one from `least` to `most`."""
+        before = len(self._problems.found)
+        value = self.integer()
+        if len(self._problems.found) > before:
+            return None
+        if least <= value <= most:
+            return value
+        self.problem(f"expected a whole number from {least} to {most}, found {value}")
+        return None
 
     def date(self) -> date | None:
         """Return the date (YYYY-MM-DD) here."""

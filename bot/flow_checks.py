@@ -116,6 +116,9 @@ class _Checker:
                 place.problem(f'"flow": there is no other flow "{edge.flow}"')
         for target, place in dangling.items():
             place.problem(f'"next": there is no step "{target}" in this flow')
+        for choice in step.choices:
+            if choice.anew and choice.next not in (*flow.numbers, *dangling):
+                self._at(flow.id, step.id, "choices", choice.id).problem('"anew" leads to a step of the main way')
         return good and not dangling
 
     def _references(self, flow: Flow, step: Step) -> None:

@@ -36,8 +36,9 @@ def person(db: "Database", number: int) -> Memory:
 
 
 def reminded_people(db: "Database") -> Iterator[Memory]:
-    """Yield everybody who has had to do with reminders; not to be mixed with writing."""
-    for row in db.conn.execute(f"{_RECALL} WHERE id IN (SELECT person FROM reminder_settings)"):  # noqa: S608
+    """Yield everybody who has had to do with reminders and can be reached; not to be mixed with writing."""
+    condition = "unreachable_since IS NULL AND id IN (SELECT person FROM reminder_settings)"
+    for row in db.conn.execute(f"{_RECALL} WHERE {condition}"):
         yield _memory(row)
 
 

@@ -1,7 +1,7 @@
 """The command line for reminders: how they stand, a rehearsal of a day, pause and resume."""
 
 from collections.abc import Callable, Coroutine, Iterator
-from datetime import UTC, date, datetime, tzinfo
+from datetime import MAXYEAR, UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,8 @@ def remind(  # noqa: PLR0913, PLR0917 - options of a command
 
     if day and wish != "dry-run":
         raise UsageError("--on belongs to --dry-run")
+    if day and not 1 < day.year < MAXYEAR:
+        raise UsageError("--on takes a day of a year from 2 to 9998")
     zone = time_zone(timezone)
     now = datetime.now(UTC)
 

@@ -72,7 +72,7 @@ class StepReader:
             id=step_id,
             kind=cast("Kind", kind or "information"),
             texts=step_texts(fields, kind or "", max_title),
-            choices=with_parts(self.choices(fields, place, ("next",), ("flow", "needs"))),
+            choices=with_parts(self.choices(fields, place, ("next",), ("flow", "needs", "anew"))),
             items=tuple(self._items(fields, place)),
             next=text_at(fields, "next") or None,
             least=integer_at(fields, "least"),
@@ -137,6 +137,7 @@ class StepReader:
                 words=_all_words(labels.values(), found, self._shared_words.get(says, frozenset())),
                 flow=text_at(found, "flow") or None,
                 needs_all="needs" in found and found["needs"].one_of(("all",)) == "all",
+                anew=truth_at(found, "anew"),
                 remembered=truth_at(found, "remember", missing=True),
             )
 

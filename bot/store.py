@@ -346,10 +346,10 @@ def _write(db: "Database", memory: Memory, change: TurnChange, moment: datetime)
     write_notes(db, person, change.notes, now)
     if change.preferences is not None:
         reminder_rows.write_preferences(db, person, change.preferences)
-    if change.planned is not None:
-        reminder_rows.write_plan(db, person, change.planned, moment, change.planned_with)
     if change.due is not None:
         reminder_rows.write_verdict(db, person, change.due, moment)
+    if change.planned is not None:
+        reminder_rows.write_plan(db, person, change.planned, moment, change.planned_with)
 
 
 def _write_unanswered(db: "Database", person_id: int, question: Unanswered, now: str) -> None:

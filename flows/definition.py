@@ -69,6 +69,8 @@ class Choice:
     """Id of the flow that is gone through first; `next` is where the person is then."""
     needs_all: bool = False
     """True when the choice is offered only while everything on the step's checklist is ticked."""
+    anew: bool = False
+    """True when what is waited for from there on is waited for anew, as for an application that is submitted again."""
     remembered: bool = True
     """False when a shared question's answer is not kept (such as "I do not know")."""
 

@@ -152,6 +152,12 @@ def _since(run: Run, step: Step, at: str) -> Mapping[str, str]:
     return {**run.since, step.id: at} if step.kind == "waiting" and step.id not in run.since else run.since
 
 
+def _waits_before(flow: Flow, run: Run, step_id: str) -> Mapping[str, str]:
+    """Return since when the person has waited, but for the steps of the main way from one on."""
+    first = flow.numbers.get(step_id, 0)
+    return {step: at for step, at in run.since.items() if flow.numbers.get(step, -1) < first}
+
+
 class _Turn:
     """One turn in a flow: what every part of it needs to know, and the parts."""
 
@@ -222,6 +228,8 @@ class _Turn:
         return self.tick(run, step, [item.id for item in items], on=on) if items else (run, (NotUnderstood(),))
 
     def choose(self, run: Run, step: Step, choice: Choice) -> Result:
+        if choice.anew:
+            run = replace(run, since=_waits_before(self.flow, run, choice.next))
         after, events = self.answer(run, step, choice.id, choice.next, remembered=choice.remembered)
         if choice.flow is None:
             return after, events

@@ -1,13 +1,13 @@
 """The dates that matter to one person, from what they told: the end of their two years, and the end of the year."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Final, Literal
 
 from flows.dates import first_day, is_loose_date, two_year_limit, year_end
 from flows.journey import Progress
-from flows.run import Run
+from flows.run import Run, stamp
 
 Kind = Literal["limit", "year-end"]
 
@@ -17,7 +17,7 @@ DATES: Final = "deadlines"
 REGISTERED: Final = "registered"
 """The flow, and its step, in which somebody says whether they are registered."""
 SAID: Final = "said-registered"
-"""The fact that somebody said outside the flows that they are registered; its value is when, as runs keep a time."""
+"""The fact whether somebody said outside the flows that they are registered, and when (see `said_registered`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +30,29 @@ class OwnDate:
 
 def is_registered(progress: Progress) -> bool:
     """Tell whether somebody is registered, as far as they told: what they said last counts."""
+    told = [("", False)]
     application, dates = progress.runs.get(APPLICATION), progress.runs.get(DATES)
-    done = application.changed if application and application.ended == "done" else ""
-    done = max(done, str(progress.facts.get(SAID, "")))
-    if dates and _said(dates) > done:
+    if application and application.ended == "done":
+        told.append((application.changed, True))
+    if dates and REGISTERED in dates.answers:
         # Whoever is asked again has taken back what they said.
-        return dates.answers[REGISTERED] == "yes" and dates.step != REGISTERED
-    return bool(done)
+        told.append((_said(dates), dates.answers[REGISTERED] == "yes" and dates.step != REGISTERED))
+    if SAID in progress.facts:
+        answer, _, at = str(progress.facts[SAID]).partition(" ")
+        told.append((at, answer == "yes"))
+    return max(told)[1]
+
+
+def said_registered(progress: Progress, now: datetime, *, registered: bool) -> Progress:
+    """Note that somebody says outside the flows that they are registered, or not, unless they have; `now` is timezone-aware."""
+    if is_registered(progress) is registered:
+        return progress
+    said = f"{'yes' if registered else 'no'} {stamp(now)}"
+    return replace(progress, facts={**progress.facts, SAID: said})
 
 
 def _said(dates: Run) -> str:
-    """Return when somebody last said whether they are registered, or took it back; empty when they did neither."""
-    if REGISTERED not in dates.answers:
-        return ""
+    """Return when somebody last said in the flow whether they are registered, or took it back."""
     if dates.step == REGISTERED:
         return dates.changed
     answered = [after.at for visit, after in pairwise(dates.visits) if visit.step == REGISTERED]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from sqlite_utils import Database
 
 from bot.errors import StoreError
 from bot.records import Memory, Person, TurnChange, TurnKey, Unanswered
@@ -77,6 +78,13 @@ async def error_of(call: Awaitable[object]) -> str:
     with pytest.raises(StoreError) as caught:
         await call
     return str(caught.value)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Database]:
+    """Open the database file from outside, as it is."""
+    with closing(sqlite3.connect(path)) as connection:
+        yield Database(connection, execute_plugins=False)
 
 
 @contextmanager

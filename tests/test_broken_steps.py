@@ -182,10 +182,10 @@ def test_broken_passage(folder: Path, passage: str, messages: list[str]) -> None
             'letters.yaml:15: steps[0].choices[0]: "id" is missing'
         ], id="no-id"),
         pytest.param(LETTERS, "{id: asked, ", "{id: asked, text: x, ", [
-            'letters.yaml:15: steps[0].choices[0].text: unknown key "text"; known here: id, zh, en, next, says, words, flow, needs'
+            'letters.yaml:15: steps[0].choices[0].text: unknown key "text"; known here: id, zh, en, next, says, words, flow, needs, anew'
         ], id="unknown-key"),
         pytest.param(LETTERS, "{id: asked, ", "{id: asked, remember: false, ", [
-            'letters.yaml:15: steps[0].choices[0].remember: unknown key "remember"; known here: id, zh, en, next, says, words, flow, needs'
+            'letters.yaml:15: steps[0].choices[0].remember: unknown key "remember"; known here: id, zh, en, next, says, words, flow, needs, anew'
         ], id="remember-without-question"),
         pytest.param(LETTERS, "needs: all", "needs: some", [
             'letters.yaml:45: steps[4].choices[0].needs: "some" is not one of all'

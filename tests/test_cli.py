@@ -54,7 +54,18 @@ def test_help_lists_every_command(run: Run) -> None:
     result = run("--help")
 
     assert result.exit_code == 0
-    assert list(cli.commands) == ["chat", "ask", "show", "check", "eval", "flow", "telegram", "link", "backup"]
+    assert list(cli.commands) == [
+        "chat",
+        "ask",
+        "show",
+        "check",
+        "eval",
+        "flow",
+        "telegram",
+        "remind",
+        "link",
+        "backup",
+    ]
     for name, command in cli.commands.items():
         assert f"  {name} " in result.output
         assert command.get_short_help_str(30).removesuffix("...") in result.output

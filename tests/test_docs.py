@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +19,9 @@ from bot.content import Problems
 from bot.flow_checks import MAX_BODY, MAX_CHOICES, check_flows
 from bot.flow_files import IDS, LIBRARY, MAX_SUMMARY, MAX_TITLE, load_library
 from bot.guides import COMMANDS
+from bot.remind_commands import remind
+from bot.reminders import spoken
+from bot.reminders.reading import RULES, read_rules, rules_of
 from bot.service_commands import telegram
 from bot.step_files import MAX_ITEM, MAX_LABEL, QUESTIONS, WORDS
 from faq.matcher import Matcher
@@ -52,26 +55,40 @@ def shown(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def strange(value: Any) -> Any:
+    """Return what YAML says with a key that no reader knows in every mapping."""
+    if isinstance(value, dict):
+        return {**{name: strange(inner) for name, inner in value.items()}, "strange": "x"}
+    return [strange(inner) for inner in value] if isinstance(value, list) else value
+
+
+def known_keys(found: Iterable[str]) -> set[str]:
+    """Return the keys that readers know, by what they say of one that they do not know."""
+    return {key for what in found for key in what.partition("; known here: ")[2].split(", ") if "unknown key" in what}
+
+
 def keys(library: Path) -> set[str]:
-    """Return the keys that the reader of flows knows, by asking for one that it does not know in every mapping."""
-
-    def strange(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {**{name: strange(inner) for name, inner in value.items()}, "strange": "x"}
-        return [strange(inner) for inner in value] if isinstance(value, list) else value
-
+    """Return the keys that the reader of flows knows."""
     for name, text in FLOWS.items():
         content = yaml.load(text, Loader=_LOADER)
         changed = content if name == WORDS else strange(content)  # which shared words there are is the curators' choice
         (library / name).write_text(yaml.safe_dump(changed, allow_unicode=True), encoding="utf-8")
     problems = Problems()
     load_library(library, problems)
-    known = (
-        problem.what.partition("; known here: ")[2]
+    return known_keys(
+        problem.what
         for problem in problems.found
-        if "unknown key" in problem.what and not problem.place.endswith(".next.strange")  # names of answers
+        if not problem.place.endswith(".next.strange")  # names of answers
     )
-    return {key for line in known for key in line.split(", ")}
+
+
+def reminder_keys(file: Path) -> set[str]:
+    """Return the keys that the reader of reminders knows."""
+    content = yaml.load(read(RULES), Loader=_LOADER)
+    file.write_text(yaml.safe_dump(strange(content), allow_unicode=True), encoding="utf-8")
+    problems = Problems()
+    read_rules(file, problems)
+    return known_keys(problem.what for problem in problems.found)
 
 
 def graphs(library: Library, language: Language) -> str:
@@ -116,6 +133,32 @@ def test_every_key_of_a_flow_is_explained(language: Language, tmp_path: Path) ->
 
     assert {"id", "steps", "question", "formerly", "needs", "remember", "unless", "again", "part", "short"} <= found
     assert sorted(key for key in found if f"`{key}`" not in read(PAGES[language])) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_key_of_the_reminders_is_explained(language: Language, tmp_path: Path) -> None:
+    """The README names every key that the reader of reminders knows."""
+    found = reminder_keys(tmp_path / "reminders.yaml")
+
+    assert {"quiet", "until", "year-end", "limit", "up-to", "texts", "every", "start", "leads", "step", "zh"} <= found
+    assert sorted(key for key in found if f"`{key}`" not in read(READMES[language])) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_when_one_is_reminded_is_said_as_the_rules_have_it(language: Language) -> None:
+    """The README's table of reminders has the days of the project's rules."""
+    table = read(READMES[language]).partition({"zh": "| 提醒什么 |", "en": "| of what |"}[language])[2].split("\n\n")[0]
+    rows = [
+        [int(number) for number in re.findall(r"[0-9]+", row.rpartition(" | ")[2])] for row in table.splitlines()[2:]
+    ]
+    rules = rules_of()
+
+    assert rules.waiting
+    year_end = [number for number in rows[0] if number not in {12, 31}]
+    assert [*year_end, 0] == [*rules.dates["year-end"].days]
+    assert rows[1] == [*rules.dates["limit"].days]
+    assert rows[3] == [rules.waiting.first]
+    assert rows[4] == [*rules.later]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -194,11 +237,18 @@ def test_every_command_is_documented(language: Language, command: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_options_variables_and_chat_commands_are_documented(language: Language) -> None:
     """Both READMEs name the settings, the options that change what is used, and the chat's commands about flows."""
-    options = ("--flows", "--timezone", "--database", "--entries")
+    options = ("--flows", "--reminders", "--timezone", "--database", "--entries")
 
     missing = [
         name
-        for name in (settings.DATABASE, settings.TIMEZONE, *options, *COMMANDS)
+        for name in (
+            settings.DATABASE,
+            settings.TIMEZONE,
+            settings.REMINDERS,
+            *options,
+            *COMMANDS,
+            spoken.COMMAND,
+        )
         if name not in read(READMES[language])
     ]
     assert missing == []
@@ -211,6 +261,14 @@ def test_everything_that_the_bot_on_telegram_can_be_told_is_documented(language:
     variables = (settings.TOKEN, settings.API, settings.ADMINS, settings.WEBHOOK_SECRET)
 
     assert [name for name in (*options, *variables) if f"`{name}" not in read(READMES[language])] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_that_can_be_told_to_remind_is_documented(language: Language) -> None:
+    """Both READMEs name every option of `regbot remind`."""
+    options = [name for parameter in remind.params for name in parameter.opts]
+
+    assert [name for name in options if f"`{name}" not in read(READMES[language])] == []
 
 
 def test_every_target_of_the_makefile_is_documented() -> None:

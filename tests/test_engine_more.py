@@ -334,3 +334,24 @@ def test_the_latest_of_several_visits_is_asked_again(letters: Flow) -> None:
     walk.ask_again("role")
 
     assert [visit.step for visit in walk.run.visits] == ["ask", "role", "wait", "ask", "role"]
+
+
+def test_who_begins_anew_waits_anew() -> None:
+    """A choice that begins anew forgets since when one waited at the steps from there on; no other wait is forgotten."""
+    again = choice("again", "first-wait", anew=True)
+    applying = flow(
+        "applying",
+        step("early", choice("on", "first-wait"), kind="waiting"),
+        step("first-wait", choice("on", "second-wait"), kind="waiting"),
+        step("second-wait", choice("returned", "returned"), kind="waiting"),
+        step("returned", again, choice("on", "second-wait"), side=True),
+        step("end"),
+    )
+    walk = Walk(applying).go("on", "on", "returned")
+    before = walk.run.since
+    assert before.keys() == {"early", "first-wait", "second-wait"}
+
+    walk.go("again")
+
+    assert walk.run.since == {"early": before["early"], "first-wait": walk.run.changed}
+    assert Walk(applying).go("on", "on", "returned", "on").run.since.keys() == before.keys()

@@ -174,6 +174,9 @@ def test_references(check: Check, name: str, old: str, new: str, messages: list[
         pytest.param(LETTERS, "{id: anyway, zh", "{id: anyway, needs: all, zh", [
             "letters.yaml:36: steps[4]: there is no way on while something is missing"
         ], id="both-when-complete"),
+        pytest.param(LETTERS, "next: trouble}", "next: trouble, anew: true}", [
+            'letters.yaml:16: steps[0].choices[1]: "anew" leads to a step of the main way'
+        ], id="anew-off-the-main-way"),
     ],
 )  # fmt: skip
 def test_options(check: Check, name: str, old: str, new: str, messages: list[str]) -> None:

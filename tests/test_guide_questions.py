@@ -83,16 +83,16 @@ async def test_small_talk_at_a_step(talk: "Talk", step: str, language: Language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("pick", [1, 6, 8, 9])
+@pytest.mark.parametrize("pick", [1, 7, 9, 10])
 async def test_offer_at_a_step(talk: "Talk", language: Language, pick: int) -> None:
     """A step's numbers are the same whatever stands above it; those of questions that may have been meant follow them."""
     there = await walk(talk, "wait", language)
     offer, step = await talk(UNCLEAR[language])
     assert offer.blocks == replies.said(language, "did-you-mean").blocks
-    assert (len(step.buttons), len(offer.buttons)) == (5, 4)
+    assert (len(step.buttons), len(offer.buttons)) == (6, 4)
     assert step == there[-1]
     assert f"[1] {step.buttons[0].label}" in plain([offer, step])
-    assert f"[6] {offer.buttons[0].label}" in plain([offer, step])
+    assert f"[7] {offer.buttons[0].label}" in plain([offer, step])
 
     found = await talk(str(pick))
 
@@ -100,7 +100,7 @@ async def test_offer_at_a_step(talk: "Talk", language: Language, pick: int) -> N
         assert await place(talk) == "papers"
     else:
         titles = [button.label for button in offer.buttons]
-        assert found[0].title == (titles[pick - 6] if pick < 9 else None)
+        assert found[0].title == (titles[pick - 7] if pick < 10 else None)
         assert found[-1] == step
         assert await place(talk) == "wait"
 

@@ -74,7 +74,7 @@ async def test_words_for_no_choice(talk: "Talk", step: str, typed: str) -> None:
     assert (await progress(talk)).run == before
 
 
-@pytest.mark.parametrize("typed", ["0", "6", "99", "-1", "1.5"])
+@pytest.mark.parametrize("typed", ["0", "7", "99", "-1", "1.5"])
 async def test_number_that_no_button_has(talk: "Talk", typed: str) -> None:
     """A number that no button has makes no choice, and the step is shown again."""
     await walk(talk, "wait")

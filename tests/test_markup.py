@@ -1,7 +1,9 @@
 """Replies as pages of HTML with buttons: within Telegram's limits whatever they say, and complete."""
 
+import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC
+from dataclasses import replace
+from datetime import UTC, datetime, time
 from html.parser import HTMLParser
 from typing import Final
 
@@ -14,12 +16,18 @@ from bot.channels.telegram.markup import CHOSEN, HALF_ROW, MAX_BUTTONS, MAX_TEXT
 from bot.channels.telegram.sending import MAX_CAPTION
 from bot.guides import Guides
 from bot.messages import MAX_BUTTON_DATA, Button, Reply
+from bot.records import Preferences
+from bot.reminders.reading import rules_of
+from bot.reminders.replies import Situation
+from bot.reminders.talk import Reminding
 from bot.texts import say
 from faq.corpus import BLOCK_KINDS, Block, Corpus
 from faq.matcher import Matcher
 from faq.text import LANGUAGES, Language, clean
 from flows.definition import Library
+from flows.engine import start
 from flows.journey import Progress
+from flows.run import stamp
 from tests.conftest import NOW
 from tests.visitor import ANSWERS
 
@@ -225,11 +233,12 @@ def test_no_buttons() -> None:
 # The project's own content
 
 
-def of_the_faq(corpus: Corpus, guides: Guides, language: Language) -> Iterator[Reply]:
+def of_the_faq(corpus: Corpus, guides: Guides, reminding: Reminding, language: Language) -> Iterator[Reply]:
     """Yield what is said about entries, groups and the assistant itself."""
     for entry in corpus.entries:
-        guide = guides.offer(entry, Progress(), language)
-        yield replies.answer(corpus, entry, language, guide)
+        for wanted in ({}, {"reminders": "wanted"}):
+            offers = (offer(entry, Progress(facts=wanted), language) for offer in (guides.offer, reminding.offer))
+            yield replies.answer(corpus, entry, language, tuple(filter(None, offers)))
         yield replies.unhelpful(corpus, entry, language)
         yield replies.did_you_mean(corpus, [found.id for found in corpus.entries], language)
     for group in corpus.groups:
@@ -281,24 +290,78 @@ def of_the_flows(library: Library, guides: Guides, language: Language) -> Iterat
             waiting.append(typed.progress)
 
 
+def of_the_reminders(reminding: Reminding, library: Library, language: Language) -> Iterator[Reply]:
+    """Yield the plan and the reminders of somebody at every step, at every time at which one is due, and the menus below them."""
+    told = {"reminders": "wanted", "qualified": "2025-06"}
+    for flow, step in [(one, step) for one in library.flows for step in one.steps if step.end is None]:
+        run = replace(start(flow, NOW, {})[0], step=step.id, shape=step.shape, since={step.id: stamp(NOW)})
+        progress = Progress({flow.id: run}, flow.id, told)
+        planned = reminding.plan(progress, Preferences(), NOW)
+        days = {one.day for one in planned if one.day > NOW.date()}
+        dates = [datetime.combine(day, time(10), UTC) for day in sorted(days)]
+        for now in (NOW, *(one.due for one in planned), *dates):
+            yield reminding.message(planned, progress, now, language)
+        for now in (NOW, *dates):
+            yield from of_the_plan(reminding, Situation(progress, Preferences(), now, language))
+
+
+def of_the_plan(reminding: Reminding, at: Situation) -> Iterator[Reply]:
+    """Yield what is said to /remind and what stands behind it, and to all buttons below that."""
+    waiting = ["remind:later", "remind:in:1", "remind:done", "remind:undone", *(f"remind:in:{days}" for days in (3, 7))]
+    for rest in ("", "on", "off", "9", "23", "Asia/Urumqi", "nothing"):
+        shown = reminding.command(at, rest).reply
+        yield shown
+        waiting += (button.data for button in shown.buttons)
+    for data in dict.fromkeys(waiting):
+        if reminded := reminding.press(at, data):
+            yield reminded.reply
+
+
+def literal(text: str) -> str:
+    """Return the longest part of a text that has no blank in it."""
+    return max(re.split(r"\{[^}]*\}", text), key=len)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_project_reminders_fit(project_matcher: Matcher, project_library: Library, language: Language) -> None:
+    """Every reminder of the project's rules, and all that is said around them, is one page whose buttons can be carried."""
+    rules = rules_of()
+    reminding = Reminding(rules, project_library, project_matcher.corpus, UTC)
+    found = list(dict.fromkeys(of_the_reminders(reminding, project_library, language)))
+
+    whole = "\n".join(text for reply in found for block in reply.blocks for text in block.texts)
+    assert rules.waiting
+    said = [one.texts for kind in rules.dates.values() for one in kind.wordings]
+    for texts in (*said, rules.waiting.texts, rules.start):
+        assert literal(texts[language]) in whole
+    for reply in found:
+        assert_fits(reply)
+
+
+def assert_fits(reply: Reply) -> None:
+    """Assert that a reply is one page, and its buttons carry no more than they can."""
+    (page,) = pages(reply, ["x" * 100] * 3)
+    assert Read(page.html).text == page.plain
+    assert len(reply.buttons) <= MAX_BUTTONS
+    for button in reply.buttons:
+        assert button.label.strip()
+        assert 1 <= len(button.data.encode()) <= MAX_BUTTON_DATA
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_project_replies_fit(project_matcher: Matcher, project_library: Library, language: Language) -> None:
     """Everything that the project's content can say is one page, and its buttons carry no more than they can."""
     corpus = project_matcher.corpus
     guides = Guides(project_library, corpus, UTC)
+    reminding = Reminding(rules_of(), project_library, corpus, UTC)
     of_flows = list(of_the_flows(project_library, guides, language))
 
     titles = "\n".join(reply.title or "" for reply in of_flows)
     for flow in project_library.flows:
         for step in flow.steps:
             assert step.texts[language].title in titles
-    for reply in (*of_the_faq(corpus, guides, language), *of_flows):
-        (page,) = pages(reply, ["x" * 100] * 3)
-        assert Read(page.html).text == page.plain
-        assert len(reply.buttons) <= MAX_BUTTONS
-        for button in reply.buttons:
-            assert button.label.strip()
-            assert 1 <= len(button.data.encode()) <= MAX_BUTTON_DATA
+    for reply in (*of_the_faq(corpus, guides, reminding, language), *of_flows):
+        assert_fits(reply)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

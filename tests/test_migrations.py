@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from bot.errors import StoreError
 from bot.migrations import LATEST, migrate, migrations
 from bot.records import Feedback, TurnChange, TurnKey
 from bot.store import Store
+from tests.store_helpers import opened
 
 NOW = datetime(2026, 11, 22, 8, 30, 15, tzinfo=UTC)
 NOBODY = 65534
@@ -28,12 +28,6 @@ NOBODY = 65534
 @pytest.fixture(name="path")
 def _path(tmp_path: Path) -> Path:
     return tmp_path / "regbot.db"
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[Database]:
-    with closing(sqlite3.connect(path)) as connection:
-        yield Database(connection, execute_plugins=False)
 
 
 def schema(db: Database) -> list[dict[str, object]]:
@@ -52,7 +46,7 @@ def test_empty_file_gets_all_steps_once(path: Path) -> None:
         assert tuple(step.name for step in migrations.applied(db)) == LATEST
         assert not migrations.pending(db)
         tables = {"people", "feedback", "unanswered", "unanswered_by", "turns", "handled", "runs", "facts", "steps"}
-        assert tables < set(db.table_names())
+        assert tables | {"reminder_settings", "reminders", "switches"} < set(db.table_names())
     before = dump(path)
     with opened(path) as db:
         migrate(db, "x.db")
@@ -82,10 +76,10 @@ def next_version(*steps: object) -> Migrations:
 
 
 def test_failing_step_rolls_back_all_steps(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def m010_add_things(db: Database) -> None:
+    def m098_add_things(db: Database) -> None:
         db.execute("CREATE TABLE things (id INTEGER PRIMARY KEY)")
 
-    def m011_fail(db: Database) -> None:
+    def m099_fail(db: Database) -> None:
         db.execute("DELETE FROM people")
         raise ZeroDivisionError
 
@@ -94,7 +88,7 @@ def test_failing_step_rolls_back_all_steps(path: Path, monkeypatch: pytest.Monke
         db.table("people").insert({"channel": "terminal", "channel_id": "me", "first_seen": "a", "last_seen": "b"})
     before = dump(path)
     with monkeypatch.context() as patch, opened(path) as db:
-        patch.setattr(module, "migrations", next_version(m010_add_things, m011_fail))
+        patch.setattr(module, "migrations", next_version(m098_add_things, m099_fail))
         with pytest.raises(ZeroDivisionError):
             migrate(db, "x.db")
         assert not db.conn.in_transaction
@@ -104,7 +98,7 @@ def test_failing_step_rolls_back_all_steps(path: Path, monkeypatch: pytest.Monke
 
 
 def test_later_step_may_rebuild_a_table_that_others_refer_to(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def m010_rename_channel(db: Database) -> None:
+    def m099_rename_channel(db: Database) -> None:
         db.table("people").transform(rename={"channel": "way"})
 
     with opened(path) as db:
@@ -113,7 +107,7 @@ def test_later_step_may_rebuild_a_table_that_others_refer_to(path: Path, monkeyp
             {"id": 7, "channel": "terminal", "channel_id": "me", "first_seen": "a", "last_seen": "b"}
         )
         db.table("turns").insert({"person": 7, "state": "{}"})
-    monkeypatch.setattr(module, "migrations", next_version(m010_rename_channel))
+    monkeypatch.setattr(module, "migrations", next_version(m099_rename_channel))
     with opened(path) as db:
         migrate(db, "x.db")
     with opened(path) as db:
@@ -143,32 +137,6 @@ def test_file_of_another_program_is_refused(path: Path) -> None:
         migrate(db, "x.db")
     assert str(caught.value) == "the database x.db belongs to another program; use another file"
     assert dump(path) == before
-
-
-def test_what_belongs_to_a_person_goes_with_them(path: Path) -> None:
-    with opened(path) as db:
-        migrate(db, "x.db")
-        keys = [
-            (table, key["table"], key["on_delete"])
-            for table in db.table_names()
-            for key in db.query(f"PRAGMA foreign_key_list([{table}])")
-        ]
-    assert sorted(keys) == [
-        ("facts", "people", "CASCADE"),
-        ("feedback", "people", "CASCADE"),
-        ("runs", "people", "CASCADE"),
-        ("steps", "people", "CASCADE"),
-        ("turns", "people", "CASCADE"),
-        ("unanswered_by", "people", "CASCADE"),
-        ("unanswered_by", "unanswered", "CASCADE"),
-    ]
-
-
-def test_columns_keep_to_their_types(path: Path) -> None:
-    with opened(path) as db:
-        migrate(db, "x.db")
-        with pytest.raises(sqlite3.IntegrityError, match=r"cannot store BLOB value in TEXT column handled\.at"):
-            db.table("handled").insert({"channel": "terminal", "update_id": "1", "at": b"today"})
 
 
 # The file

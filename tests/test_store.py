@@ -4,12 +4,12 @@ import asyncio
 import json
 import random
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from bot.records import Feedback, Memory, Person, TurnChange, Unanswered, UnansweredReport
+from bot.records import Feedback, Memory, Person, Preferences, Reminder, TurnChange, Unanswered, UnansweredReport
 from bot.store import KEEP_HANDLED, Store
 from tests.store_helpers import (
     NOW,
@@ -24,6 +24,8 @@ from tests.store_helpers import (
     turn,
     using,
 )
+
+REMINDER = Reminder("year-end-30", date(2026, 12, 31), "year-end", datetime(2026, 12, 1, 9, tzinfo=UTC), 30)
 
 
 @pytest.fixture(name="path")
@@ -160,9 +162,15 @@ async def test_unanswered_questions_come_most_asked_first(path: Path) -> None:
 async def test_export_shows_everything_about_one_person(path: Path) -> None:
     person, other = await somebody(path), await somebody(path, "other")
     feedback = Feedback("fees", "zh", helpful=False)
-    for who in (person, other):
+    for who, hour in ((person, 9), (other, 20)):
         change = turn(
-            who.channel_id, str(who.id), state={"who": who.channel_id}, feedback=feedback, unanswered=QUESTION
+            who.channel_id,
+            str(who.id),
+            state={"who": who.channel_id},
+            feedback=feedback,
+            unanswered=QUESTION,
+            preferences=Preferences("Europe/London", hour, ("waiting",), date(2026, 12, 1)),
+            planned=[REMINDER],
         )
         await commit(path, change)
     export = await using(path, lambda store: store.export(person.id))
@@ -184,6 +192,16 @@ async def test_export_shows_everything_about_one_person(path: Path) -> None:
         "guides": [],
         "told": [],
         "steps": [],
+        "wishes": [{"zone": "Europe/London", "hour": 9, "off": ["waiting"], "later": "2026-12-01"}],
+        "reminders": [
+            {
+                "rule": "year-end-30",
+                "day": "2026-12-31",
+                "due_at": "2026-12-01T09:00:00+00:00",
+                "state": "pending",
+                "reason": None,
+            }
+        ],
     }
     assert await using(path, lambda store: store.export(99)) == {}
 
@@ -196,12 +214,21 @@ async def test_forgotten_person_leaves_only_what_others_asked(path: Path) -> Non
     own = replace(QUESTION, text="only mine")
     for number, (who, question) in enumerate([(person, QUESTION), (other, QUESTION), (person, own)]):
         feedback = Feedback(f"entry {number}", "zh", helpful=True)
-        one = turn(who.channel_id, str(number), state={"who": who.channel_id}, unanswered=question, feedback=feedback)
+        one = turn(
+            who.channel_id,
+            str(number),
+            state={"who": who.channel_id},
+            unanswered=question,
+            feedback=feedback,
+            preferences=Preferences(hour=9),
+            planned=[REMINDER],
+        )
         await commit(path, one)
     await using(path, lambda store: store.forget(person.id))
     assert await using(path, lambda store: store.export(person.id)) == {}
     assert [report.question for report in await using(path, lambda store: store.unanswered(9))] == [QUESTION]
-    assert rows(path, "SELECT person FROM unanswered_by") == [(other.id,)]
+    for table in ("unanswered_by", "reminder_settings", "reminders"):
+        assert rows(path, f"SELECT person FROM {table}") == [(other.id,)]
     counts = await using(path, lambda store: store.counts())
     assert counts == {"people": 1, "helpful": 1, "not_helpful": 0, "unanswered": 1}
     assert rows(path, "PRAGMA user_version") == [(0,)]

@@ -11,7 +11,7 @@ from typing import Final
 from bot.errors import NotDeliveredError, StoreError
 from bot.messages import Reply
 from bot.records import Preferences, Reminder, Verdict
-from bot.reminders.queue import UNREACHABLE, Claimed, ReminderQueue
+from bot.reminders.queue import BROKEN, UNREACHABLE, Claimed, ReminderQueue
 from bot.reminders.talk import Reminding
 from bot.turn import language_of
 from flows.journey import Progress
@@ -29,7 +29,6 @@ WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60
 
 NETWORK: Final = "the network failed too often"
 REFUSED: Final = "the channel refuses the message"
-BROKEN: Final = "an unexpected error, which is in the log"
 
 Send = Callable[[str, Sequence[Reply]], Awaitable[None]]
 Note = Callable[[datetime], Awaitable[None]]
@@ -58,7 +57,7 @@ class Delivery:
         self._standby = False
         self._settled = False
         self._planned_with = ""
-        self._wait_until = now()
+        self._wait_until: datetime | None = None
         """Until then the channel takes nothing."""
         self._trouble = False
         """True since the network failed: one person's reminders are tried before anybody else's."""
@@ -97,7 +96,7 @@ class Delivery:
             return 0
         await self._note_all()
         await self._plan(stop)
-        self._halted = self._now() < self._wait_until
+        self._halted = self._wait_until is not None and self._now() < self._wait_until
         tasks: set[asyncio.Task[bool]] = set()
         sent = 0
         try:
@@ -161,8 +160,9 @@ class Delivery:
 
     async def _deliver(self, claimed: Claimed) -> bool:
         """Send a person's reminders and note what came of it; return whether they were sent."""
-        person, progress = claimed.person, self._reminding.fitted(claimed.memory.progress)
+        person = claimed.person
         try:
+            progress = self._reminding.fitted(claimed.memory.progress)
             reply = self._reminding.message(claimed.due, progress, self._now(), language_of(person))
             await self._send(person.channel_id, [reply])
         except NotDeliveredError as error:
@@ -184,7 +184,8 @@ class Delivery:
             return partial(self._queue.failed, claimed, reason=REFUSED)
         self._halted = True
         if error.after is not None:
-            self._wait_until = max(self._wait_until, self._now() + timedelta(seconds=error.after))
+            until = self._now() + timedelta(seconds=error.after)
+            self._wait_until = max(self._wait_until or until, until)
             return partial(self._queue.put_back, claimed, wait=timedelta(), tried=False)
         self._trouble = True
         if claimed.tries >= len(WAITS):

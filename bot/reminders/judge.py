@@ -8,12 +8,12 @@ The rules, in this order:
 """
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from bot.records import Preferences, Reminder, Verdict
 from bot.reminders.plan import zone_of
-from bot.reminders.rules import Rules
+from bot.reminders.rules import UNHURRIED, Rules
 
 LATE: Final = timedelta(hours=1)
 SOON: Final = timedelta(hours=12)
@@ -38,22 +38,34 @@ def judge(  # noqa: PLR0913 - what a verdict depends on
     looks at the chat, whatever the hour.
     """
     planned = tuple(planned)
-    valid = {(one.rule, one.day) for one in planned}
+    times = {(one.rule, one.day): one.due for one in planned}
+    today = now.date()
     send: list[Reminder] = []
     skip: list[tuple[Reminder, str]] = []
     for one in due:
-        if (one.rule, one.day) not in valid:
-            skip.append((one, OVER if one.kind in rules.dates and one.day < now.date() else NOT_NEEDED))
-        elif one.due < now - LATE and _followed(one, planned, now):
+        key = one.rule, one.day
+        if _last_day(rules, one) < today:
+            skip.append((one, OVER))
+        elif key not in times:
+            skip.append((one, NOT_NEEDED))
+        elif times[key] < now - LATE and _followed(one, planned, now):  # it may have been put off: as it was planned
             skip.append((one, FOLLOWED))
         else:
             send.append(one)
     until = morning(rules, preferences, now) if quiet else None
     if until is None or not send:
         return Verdict(tuple(send), tuple(skip))
-    over = [one for one in send if one.kind in rules.dates and one.day < until.astimezone(now.tzinfo).date()]
+    morning_day = until.astimezone(now.tzinfo).date()
+    over = [one for one in send if _last_day(rules, one) < morning_day]
     skip += ((one, OVER) for one in over)
     return Verdict((), tuple(skip), tuple(one for one in send if one not in over), until)
+
+
+def _last_day(rules: Rules, one: Reminder) -> date:
+    """Return the last day on which a reminder is of use: that of the date it is about."""
+    if one.kind in rules.dates:
+        return one.day
+    return one.day + timedelta(days=one.days) if one.days < UNHURRIED else date.max
 
 
 def _followed(one: Reminder, planned: Iterable[Reminder], now: datetime) -> bool:

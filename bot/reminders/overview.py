@@ -9,7 +9,6 @@ from bot.messages import Reply
 from bot.person_rows import reminded_people
 from bot.reminders import rows
 from bot.reminders.plan import zone_of
-from bot.reminders.queue import PAUSED
 from bot.reminders.talk import Reminding
 from bot.store import Store
 from bot.turn import language_of
@@ -80,7 +79,7 @@ async def status(store: Store, now: datetime) -> Status:
             ),
             next_due=moment("SELECT min(due_at) FROM reminders WHERE state = 'pending'"),
             last_sent=moment("SELECT max(changed_at) FROM reminders WHERE state = 'sent'"),
-            paused_since=moment("SELECT max(since) FROM switches WHERE name = ?", PAUSED),
+            paused_since=moment("SELECT max(since) FROM switches WHERE name = ?", rows.PAUSED),
         )
 
     return await store.write(work)
@@ -93,7 +92,7 @@ async def pause(store: Store, now: datetime) -> bool:
         StoreError: The database cannot be used.
     """
     sql = "INSERT OR IGNORE INTO switches (name, since) VALUES (?, ?)"
-    return await store.write(lambda db: db.conn.execute(sql, (PAUSED, rows.stamp(now))).rowcount == 1)
+    return await store.write(lambda db: db.conn.execute(sql, (rows.PAUSED, rows.stamp(now))).rowcount == 1)
 
 
 async def resume(store: Store) -> bool:
@@ -103,7 +102,7 @@ async def resume(store: Store) -> bool:
         StoreError: The database cannot be used.
     """
     sql = "DELETE FROM switches WHERE name = ?"
-    return await store.write(lambda db: db.conn.execute(sql, (PAUSED,)).rowcount == 1)
+    return await store.write(lambda db: db.conn.execute(sql, (rows.PAUSED,)).rowcount == 1)
 
 
 async def rehearse(store: Store, reminding: Reminding, day: date, zone: tzinfo) -> Rehearsal:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
+from itertools import islice
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.records import Preferences, Reminder
 from bot.reminders.rules import LATER, SWITCHED, UNHURRIED, Lead, Rules
@@ -49,20 +50,23 @@ def is_wanted(progress: Progress) -> bool:
 
 
 def zone_of(preferences: Preferences, zone: tzinfo) -> tzinfo:
-    """Return the time zone of somebody's clock; `zone` is that of the settings."""
-    return ZoneInfo(preferences.zone) if preferences.zone else zone
+    """Return the time zone of somebody's clock; `zone`, that of the settings, when none was chosen or it is not known here."""
+    try:
+        return ZoneInfo(preferences.zone) if preferences.zone else zone
+    except (ZoneInfoNotFoundError, ValueError):
+        return zone
 
 
 @lru_cache(maxsize=16_384)
 def due_at(day: date, hour: int, clock: tzinfo, zone: tzinfo) -> datetime:
     """Return when, on a day of `zone`, it is that hour by somebody's clock; in UTC."""
-    begin, end = (datetime.combine(one, time(), zone) for one in (day, day + timedelta(days=1)))
-    for local in (day - timedelta(days=1), day, day + timedelta(days=1)):
-        moment = datetime.combine(local, time(hour), clock).astimezone(UTC)
-        if begin <= moment < end:
-            return moment
-    # The person's clocks are changed on that day, and the hour falls just outside it.
-    return datetime.combine(day, time(hour), clock).astimezone(UTC)
+    end = datetime.combine(day + timedelta(days=1), time(), zone)
+    moments = (
+        datetime.combine(local, time(hour), clock).astimezone(UTC)
+        for local in (day - timedelta(days=1), day, day + timedelta(days=1))
+    )
+    # On a day on which clocks are changed it may never be that hour: then it is the last time before.
+    return max(moment for moment in moments if moment < end)
 
 
 def plan(
@@ -176,33 +180,35 @@ def _open(rules: Rules, library: Library, progress: Progress) -> tuple[tuple[Lea
         flow, run = library.flow(lead.flow), progress.runs.get(lead.flow)
         if flow is None:
             continue
-        if (
-            run and run.step != flow.steps[0].id
-        ):  # who is well into a guide has done those before it, unless they go on with them
-            leads = [other for other in leads if other.flow == lead.flow or other.flow in _active(progress)]
         if run and _is_past(flow, run, lead.step):
-            leads = [other for other in leads if other.flow != lead.flow]
+            leads, began = [], None
             continue
-        if not leads and run and run.active and run.step == lead.step:
-            began = run.since.get(lead.step)
+        if run and run.active and run.step == lead.step:
+            leads, began = [], run.since.get(lead.step)
+        elif run and run.step != flow.steps[0].id:
+            # Who is well into a guide has done those before it, unless they go on with them.
+            leads = [other for other in leads if other.flow == lead.flow or other.flow in _active(progress)]
         leads.append(lead)
-    return tuple(leads), began if leads and leads[0].step == _step_at(progress, leads[0].flow) else None
+    return tuple(leads), began
 
 
 def _active(progress: Progress) -> set[str]:
     return {run.flow for run in progress.runs.values() if run.active}
 
 
-def _step_at(progress: Progress, flow_id: str) -> str | None:
-    run = progress.runs.get(flow_id)
-    return run.step if run and run.active else None
-
-
 def _is_past(flow: Flow, run: Run, step: str) -> bool:
     """Tell whether somebody has left a step of the main way behind."""
     if not run.active:
         return run.ended == "done"
-    here, there = flow.numbers.get(run.step), flow.numbers.get(step)
-    if here is None or there is None:  # at a step off the main way
-        return step in run.done
-    return here > there
+    here, there = _number(flow, run), flow.numbers.get(step)
+    return step in run.done if here is None or there is None else here > there
+
+
+def _number(flow: Flow, run: Run) -> int | None:
+    """Return how far on the main way somebody is: at a side step as far as before, or back where it makes them begin anew."""
+    numbers = flow.numbers
+    before = (numbers[visit.step] for visit in reversed(run.visits) if visit.step in numbers)
+    step = flow.step(run.step)
+    anew = (numbers[one.next] for one in (step.choices if step else ()) if one.anew and one.next in numbers)
+    found = [*anew, *islice(before, 1)]
+    return min(found, default=None)

@@ -7,6 +7,7 @@ if they still help. A reminder arrives twice only in that case, or when the netw
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
 
 OPENING: Final = 2.0
 """Seconds to wait for another chat that is being opened."""
-PAUSED: Final = "reminders-paused"
+BROKEN: Final = "an unexpected error, which is in the log"
 LEFT: Final = "a process ended while it was being sent"
 UNREACHABLE: Final = "the person cannot be reached"
+
+log = logging.getLogger(__name__)
 
 Plan = Callable[[Progress, Preferences], Sequence[Reminder]]
 Judge = Callable[[Sequence[Reminder], Progress, Preferences], Verdict]
@@ -80,7 +83,7 @@ class ReminderQueue:
         """
 
         def work(db: "Database") -> list[Claimed] | None:
-            due = [] if is_paused(db) else _due_people(db, self._channel, rows.stamp(now), limit)
+            due = [] if rows.is_paused(db) else _due_people(db, self._channel, rows.stamp(now), limit)
             return [one for number in due if (one := _claim(db, number, now, judge))] if due else None
 
         return await self._store.write(work)
@@ -97,12 +100,14 @@ class ReminderQueue:
         lock = self.lock()
         try:
             await asyncio.to_thread(lock.acquire, timeout=OPENING)
-        except (Timeout, OSError):
-            yield False
-            return
+            await self.settle(now())  # what a chat left on its way that is gone; then what is on its way is this one's
+            alone = True
+        except (Timeout, OSError, StoreError):
+            alone = False
         try:
-            yield True
-            await self._shown(channel_id, now())
+            yield alone
+            if alone:
+                await self._shown(channel_id, now())
         finally:
             lock.release()
 
@@ -142,9 +147,8 @@ class ReminderQueue:
         def work(db: "Database") -> int | None:
             sql = "SELECT person FROM reminder_settings WHERE person > ? AND planned_with <> ? ORDER BY person LIMIT ?"
             found = [number for (number,) in db.conn.execute(sql, (after, planned_with, limit))]
-            for number in found:
-                memory = person(db, number)
-                rows.write_plan(db, number, plan(memory.progress, memory.preferences), now, planned_with)
+            plans = ((number, planned) for number in found if (planned := _planned(db, number, plan)) is not None)
+            rows.write_plans(db, plans, now, planned_with)
             return found[-1] if found else None
 
         return await self._store.write(work)
@@ -157,16 +161,21 @@ def lock_of(database: Path, channel: str) -> "BaseFileLock":
     return FileLock(database.with_name(f"{database.name}-reminders-{channel}.lock"), mode=0o600, thread_local=False)
 
 
-def is_paused(db: "Database") -> bool:
-    """Tell whether whoever runs the assistant has paused all reminders."""
-    return db.conn.execute("SELECT 1 FROM switches WHERE name = ?", (PAUSED,)).fetchone() is not None
+def _planned(db: "Database", number: int, plan: Plan) -> Sequence[Reminder] | None:
+    """Return the plan of a person; None when none can be made: whatever is wrong with one, others are planned for."""
+    memory = person(db, number)
+    try:
+        return plan(memory.progress, memory.preferences)
+    except Exception:
+        log.exception("no plan can be made for person %s", number)
+        return None
 
 
 def _due_people(db: "Database", channel: str, at: str, limit: int) -> list[int]:
     """Return the people with reminders that are due, those first whose dates are the nearest."""
     urgent = "SELECT days FROM reminders WHERE state = 'pending' AND days > ? ORDER BY days LIMIT 1"
     due = """
-        SELECT person FROM reminders JOIN people ON people.id = person
+        SELECT DISTINCT person FROM reminders JOIN people ON people.id = person
         WHERE state = 'pending' AND days = ? AND due_at <= ? AND channel = ? ORDER BY due_at LIMIT ?
     """
     found: dict[int, None] = {}
@@ -187,6 +196,11 @@ def _claim(db: "Database", number: int, now: datetime, judge: Judge) -> Claimed 
         rows.set_state(db, number, due, "skipped", now, UNREACHABLE)
         return None
     memory = person(db, number)
-    verdict = judge(due, memory.progress, memory.preferences)
+    try:
+        verdict = judge(due, memory.progress, memory.preferences)
+    except Exception:  # whatever is wrong with one person's data, others are reminded
+        log.exception("reminders of person %s cannot be judged", number)
+        rows.set_state(db, number, due, "failed", now, BROKEN)
+        return None
     rows.write_verdict(db, number, verdict, now)
     return Claimed(memory, verdict.send, max(tries for _, tries in pending)) if verdict.send else None

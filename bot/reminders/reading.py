@@ -27,19 +27,20 @@ class _Reader:
 
     def rules(self, root: Field) -> Rules:
         fields = root.mapping(("hour", "quiet", "later", "dates", "waiting", "start", "leads"))
-        quiet = fields["quiet"].mapping(("from", "until")) if "quiet" in fields else {}
-        start, end = (_number(quiet, name, 0, 24) for name in ("from", "until"))
-        if "quiet" in fields and not 0 < end < start < 24:
-            fields["quiet"].problem('expected a night: "from" in the evening (21), "until" in the morning (8)')
-            start, end = 21, 8
+        usual = Rules()
+        night = _night(fields["quiet"]) if "quiet" in fields else None
         hour = _number(fields, "hour", 0, 23)
-        if "hour" in fields and not end <= hour < start:
-            fields["hour"].problem(f"{hour}:00 is in the quiet hours, from {start}:00 until {end}:00")
+        if night and hour is not None and not night[1] <= hour < night[0]:
+            fields["hour"].problem(f"{hour}:00 is in the quiet hours, from {night[0]}:00 until {night[1]}:00")
+        later = _days(fields.get("later"), least=1)
+        if "later" in fields and fields["later"].is_list() and not fields["later"].items():
+            fields["later"].problem("is empty")
+        start, end = night or (usual.quiet_from, usual.quiet_until)
         return Rules(
-            hour=hour,
+            hour=usual.hour if hour is None else hour,
             quiet_from=start,
             quiet_until=end,
-            later=_days(fields.get("later"), least=1),
+            later=later,
             dates=self._dates(fields.get("dates")),
             waiting=self._waiting(fields.get("waiting")),
             start=_texts(fields["start"], ("what", "date")) if "start" in fields else {},
@@ -58,7 +59,7 @@ class _Reader:
         if at is None:
             return None
         fields = at.mapping(("first", "every", "most", *LANGUAGES))
-        first, every, most = (_number(fields, name, 1, MAX_DAYS) for name in ("first", "every", "most"))
+        first, every, most = (_number(fields, name, 1, MAX_DAYS) or 1 for name in ("first", "every", "most"))
         return WaitingRule(first, every, most, _in_languages(fields, ("step", "since", "days")))
 
     def _leads(self, at: Field | None) -> Iterator[Lead]:
@@ -66,12 +67,12 @@ class _Reader:
         for item in at.items() if at else ():
             fields = item.mapping(("flow", "step", "days", *LANGUAGES))
             flow, step = (fields[name].text() if name in fields else "" for name in ("flow", "step"))
-            if (flow, step) in seen:
+            if flow and step and (flow, step) in seen:
                 item.problem(f'"{step}" of "{flow}" stands here twice')
             seen.add((flow, step))
             if flow and step:
                 self._check_step(fields, flow, step)
-            days = _number(fields, "days", 1, MAX_DAYS)
+            days = _number(fields, "days", 1, MAX_DAYS) or 1
             yield Lead(flow, step, days, _in_languages(fields, (), MAX_LEAD))
 
     def _check_step(self, fields: Mapping[str, Field], flow_id: str, step_id: str) -> None:
@@ -87,18 +88,30 @@ class _Reader:
             fields["step"].problem(f'"{step_id}" is no waiting step, so nobody waits there')
 
 
-def _number(fields: Mapping[str, Field], name: str, least: int, most: int) -> int:
-    return fields[name].integer(least, most) if name in fields else least
+def _number(fields: Mapping[str, Field], name: str, least: int, most: int) -> int | None:
+    return fields[name].number(least, most) if name in fields else None
+
+
+def _night(at: Field) -> tuple[int, int] | None:
+    """Return the hours at which quiet begins in the evening and ends in the morning."""
+    fields = at.mapping(("from", "until"))
+    start, end = (_number(fields, name, 0, 24) for name in ("from", "until"))
+    if start is None or end is None:
+        return None
+    if not 0 < end < start < 24:
+        at.problem('expected a night: "from" in the evening (21), "until" in the morning (8)')
+        return None
+    return start, end
 
 
 def _days(at: Field | None, least: int) -> tuple[int, ...]:
     """Return a list of numbers of days, each one once."""
     found: list[int] = []
     for item in at.items() if at else ():
-        days = item.integer(least, MAX_DAYS)
+        days = item.number(least, MAX_DAYS)
         if days in found:
             item.problem(f"{days} stands here twice")
-        else:
+        elif days is not None:
             found.append(days)
     return tuple(found)
 
@@ -111,8 +124,8 @@ def _wordings(at: Field) -> Iterator[Wording]:
     before = -1
     for item in items:
         fields = item.mapping(LANGUAGES, ("up-to",))
-        up_to = fields["up-to"].integer() if "up-to" in fields else None
-        if (up_to is None) != (item is items[-1]):
+        up_to = _number(fields, "up-to", 0, MAX_DAYS)
+        if ("up-to" in fields) == (item is items[-1]):
             item.problem('every text but the last has "up-to"')
         if up_to is not None and up_to <= before:
             fields["up-to"].problem("the limits have to rise from text to text")

@@ -17,7 +17,7 @@ from faq.corpus import Block
 from faq.text import Language
 from flows.definition import Choice, Library
 from flows.journey import Progress
-from flows.own_dates import DATES, SAID, OwnDate, is_registered, own_dates, own_limit
+from flows.own_dates import DATES, OwnDate, is_registered, own_dates, own_limit
 from flows.view import fill, format_answer
 
 OFF: Final = "remind:off"
@@ -30,6 +30,8 @@ SET: Final = "remind:set:"
 ZONES: Final = ("Asia/Shanghai", "Asia/Urumqi")
 MAX_WAIT: Final = 60
 """So many days ahead somebody without a date can ask to be reminded."""
+FAR: Final = 180
+"""A date with more days left is not named unless a reminder is about it."""
 HOURS: Final = (8, 9, 10, 12, 18, 20)
 """The hours that there are buttons for; others can be typed."""
 SHOWN: Final = 6
@@ -75,7 +77,9 @@ class ReminderReplies:
         """Return one message for reminders that are due together: the dates, the next open step, and what one can do."""
         kinds = {one.kind for one in due}
         place = next_place(self._rules, self._library, at.progress, at.zone)
-        named = [own for own in at.dates if own.kind in kinds] or list(at.dates[: LATER in kinds])
+        named = [own for own in at.dates if own.kind in kinds]
+        if not named and LATER in kinds:
+            named = [own for own in at.dates[:1] if (own.day - at.today).days <= FAR]
         texts = [say(at.language, "reminded-lead")] if LATER in kinds else []
         texts += (self._of_date(own, at) for own in named)
         texts += self._starts(due, at)
@@ -95,8 +99,8 @@ class ReminderReplies:
     def _starts(self, due: Iterable[Reminder], at: Situation) -> Iterator[str]:
         """Yield what has to begin on this day at the latest."""
         for day in sorted({one.day for one in due if one.rule.endswith("-start")}):
-            begins, _ = backwards(self._rules, self._library, at.progress, day, at.now)
-            if begins:
+            begins, late = backwards(self._rules, self._library, at.progress, day, at.now)
+            if begins and not late:
                 values = {"what": begins[0].lead.texts[at.language], "date": day.isoformat()}
                 yield fill(self._rules.start[at.language], values, {}, at.language)
 
@@ -203,13 +207,12 @@ class ReminderReplies:
 
         buttons = []
         if is_registered(at.progress):
-            if SAID in at.progress.facts:
-                buttons.append(Button(say(at.language, "remind-undone"), UNDONE))
+            buttons.append(Button(say(at.language, "remind-undone"), UNDONE))
         elif not is_wanted(at.progress):
             buttons.append(labelled("remind-button", "on"))
         if not is_wanted(at.progress):
             return [*buttons, *([labelled("remind-all-off", "off")] if at.preferences.later else [])]
-        for kind in SWITCHED:
+        for kind in SWITCHED if at.dates else ("waiting",):
             off = kind in at.preferences.off
             label = f"{OPEN if off else TICKED} {say(at.language, f'remind-kind-{kind}')}"
             buttons.append(Button(label, f"{SET}{'with' if off else 'without'}:{kind}"))
@@ -220,6 +223,8 @@ class ReminderReplies:
 
     def zone_name(self, zone: str, language: Language) -> str:
         """Return the name of a time zone as people say it, where they do."""
+        if zone.startswith("Etc/GMT") and zone[-1].isdecimal():  # named the other way round: see `spoken.zone_of`
+            return zone.removeprefix("Etc/").replace("GMT", "UTC").translate({ord("+"): "-", ord("-"): "+"})
         return say(language, f"zone-{zone}") if f"zone-{zone}" in REMINDER_TEXTS else zone
 
     def hours(self, language: Language) -> Reply:

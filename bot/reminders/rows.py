@@ -7,6 +7,7 @@ had no sense any more) or failed (with the reason). Only pending ones are ever c
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.records import Preferences, Reminder, Verdict
@@ -14,6 +15,8 @@ from bot.records import Preferences, Reminder, Verdict
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+PAUSED: Final = "reminders-paused"
+"""The switch that holds back all reminders."""
 COLUMNS: Final = "rule, day, kind, due_at, days"
 """What `reminder` takes."""
 
@@ -41,30 +44,39 @@ def write_preferences(db: "Database", person_id: int, preferences: Preferences) 
 
 
 def write_plan(db: "Database", person_id: int, planned: Iterable[Reminder], now: datetime, planned_with: str) -> None:
-    """Write what somebody is to be reminded of, all of it; `planned_with` names what the plan was made from.
+    """Write what somebody is to be reminded of, all of it (see `write_plans`)."""
+    write_plans(db, [(person_id, planned)], now, planned_with)
+
+
+def write_plans(
+    db: "Database", plans: Iterable[tuple[int, Iterable[Reminder]]], now: datetime, planned_with: str
+) -> None:
+    """Write what some people are to be reminded of, all of it; `planned_with` names what the plans were made from.
 
     A reminder whose time has passed is not begun: who joins late gets those that are still to come. One that is pending
     already stays, due or not, as long as it is planned; one that is not planned any more is removed. What was sent,
     skipped or failed stays as it is, so that nothing is sent a second time.
     """
+    at = stamp(now)
+    people, new, moved, gone = [], [], [], []
+    for person_id, planned in plans:
+        people.append((person_id, planned_with))
+        rows = db.conn.execute("SELECT rule, day, due_at, days, state FROM reminders WHERE person = ?", (person_id,))
+        kept = {(rule, day): (due, days, state) for rule, day, due, days, state in rows}
+        for one in planned:
+            key, due = (one.rule, _day(one.day)), _due(one.due)
+            before = kept.pop(key, None)
+            if before is None:
+                if due > at:
+                    new.append((person_id, *key, one.kind, due, one.days, at))
+            elif before != (due, one.days, "pending") and before[2] == "pending":
+                moved.append((due, one.days, at, person_id, *key))
+        gone += [(person_id, *key) for key, (_, _, state) in kept.items() if state == "pending"]
     sql = """
         INSERT INTO reminder_settings (person, planned_with) VALUES (?, ?)
         ON CONFLICT DO UPDATE SET planned_with = excluded.planned_with WHERE planned_with <> excluded.planned_with
     """
-    db.conn.execute(sql, (person_id, planned_with))
-    rows = db.conn.execute("SELECT rule, day, due_at, state FROM reminders WHERE person = ?", (person_id,))
-    kept = {(rule, day): (due, state) for rule, day, due, state in rows}
-    at = stamp(now)
-    new, moved = [], []
-    for one in planned:
-        key, due = (one.rule, one.day.isoformat()), stamp(one.due)
-        before = kept.pop(key, None)
-        if before is None:
-            if due > at:
-                new.append((person_id, *key, one.kind, due, one.days, at))
-        elif before[1] == "pending" and before[0] != due:
-            moved.append((due, one.days, at, person_id, *key))
-    gone = [(person_id, *key) for key, (_, state) in kept.items() if state == "pending"]
+    db.conn.executemany(sql, people)
     if gone:
         db.conn.executemany("DELETE FROM reminders WHERE person = ? AND rule = ? AND day = ?", gone)
     if moved:
@@ -76,6 +88,17 @@ def write_plan(db: "Database", person_id: int, planned: Iterable[Reminder], now:
             VALUES (?, ?, ?, ?, ?, ?, 'pending', ?)
         """
         db.conn.executemany(sql, new)
+
+
+@lru_cache(maxsize=16_384)
+def _due(moment: datetime) -> str:
+    """Return when a reminder is due; the same few moments come again for many people."""
+    return stamp(moment)
+
+
+@lru_cache(maxsize=16_384)
+def _day(day: date) -> str:
+    return day.isoformat()
 
 
 def set_state(  # noqa: PLR0913, PLR0917 - the row and its columns
@@ -123,10 +146,14 @@ def of_person(db: "Database", person_id: int, state: str) -> list[tuple[Reminder
     return [(reminder(row[:-1]), row[-1]) for row in db.conn.execute(sql, (person_id, state))]
 
 
+def is_paused(db: "Database") -> bool:
+    """Tell whether whoever runs the assistant has paused all reminders."""
+    return db.conn.execute("SELECT 1 FROM switches WHERE name = ?", (PAUSED,)).fetchone() is not None
+
+
 def due_of(db: "Database", person_id: int, now: datetime) -> list[Reminder]:
-    """Return a person's reminders that are due, and those that were on their way when a process ended."""
-    sending = [one for one, _ in of_person(db, person_id, "sending")]
-    return sending + [one for one, _ in of_person(db, person_id, "pending") if one.due <= now]
+    """Return a person's reminders that are due; none in a pause."""
+    return [] if is_paused(db) else [one for one, _ in of_person(db, person_id, "pending") if one.due <= now]
 
 
 def exported(db: "Database", person_id: int) -> dict[str, Any]:

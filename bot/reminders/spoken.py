@@ -44,8 +44,13 @@ _SOME_TIME: Final = re.compile(
     "|.{0,4}(?:月|号|日|周|星期|礼拜|月底|年底前).{0,5}提醒我.{0,6}|remind me (?:later|again|on|next|in|at|by|before) ?.{0,30}"
 )
 """Asks for a reminder at a time that is not understood."""
-_HOUR: Final = re.compile(r"(上午|早上|中午|下午|晚上|at )?\s*([0-9]{1,2})\s*(?:[:：]00|点钟?|时)?\s*(am|pm)?")
+_HOUR: Final = re.compile(r"(凌晨|上午|早上|中午|下午|晚上|at )?\s*([0-9]{1,2})\s*(?:[:：]00|点钟?|时)?\s*(am|pm)?")
 _AFTERNOON: Final = ("下午", "晚上", "pm")
+_MIDNIGHT: Final = {("晚上", "12"): 24, ("凌晨", "12"): 0, ("am", "12"): 0}
+_DISTANCE: Final = re.compile("(?:utc|gmt) ?([+-])0?([0-9]{1,2})(?::?00)?")
+"""A time zone by its hours ahead of UTC, as people write it."""
+_CONTINENTS: Final = ("Africa/", "America/", "Asia/", "Atlantic/", "Europe/", "Indian/", "Pacific/")
+_NO_PLACE: Final = ("Factory", "localtime", "posixrules")
 _PLACES: Final = {"北京": "Asia/Shanghai", "beijing": "Asia/Shanghai", "新疆": "Asia/Urumqi", "xinjiang": "Asia/Urumqi"}
 """What people call their time."""
 
@@ -90,18 +95,25 @@ def hour_of(text: str) -> int | None:
     if not found:
         return None
     before, number, after = found.groups()
+    for word in (before, after):
+        if (word, number) in _MIDNIGHT:
+            return _MIDNIGHT[word, number]
     late = before in _AFTERNOON or after in _AFTERNOON
     return int(number) + (12 if late and int(number) < 12 else 0)
 
 
 def zone_of(text: str) -> str | None:
     """Return the IANA name of the time zone that a text in small letters names; None when there is none."""
+    if distance := _DISTANCE.fullmatch(text):
+        sign, hours = distance.groups()
+        # In the names of the IANA database, west of Greenwich is positive.
+        text = f"etc/gmt{'-' if sign == '+' else '+'}{hours}"
     return _PLACES.get(text.removesuffix("时间").removesuffix(" time")) or _zones().get(text.replace(" ", "_"))
 
 
 @cache
 def _zones() -> dict[str, str]:
     """Return the names of all time zones, by the name and by the city in small letters."""
-    names = sorted(available_timezones())
-    cities = {name.rpartition("/")[2].casefold(): name for name in names if "/" in name}
-    return cities | {name.casefold(): name for name in names}
+    names = sorted(name for name in available_timezones() if name not in _NO_PLACE)
+    cities = {name.rpartition("/")[2].casefold(): name for name in names if name.startswith(_CONTINENTS)}
+    return cities | {name.casefold(): name for name in names if not name.startswith("GMT")}

@@ -19,8 +19,7 @@ from faq.corpus import Corpus, Entry
 from faq.text import Language
 from flows.definition import Library, Values
 from flows.journey import Progress, carry_over
-from flows.own_dates import SAID, is_registered
-from flows.run import stamp
+from flows.own_dates import is_registered, said_registered
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +118,8 @@ class Reminding:
             case "remind:done":
                 found = self._registered(at)
             case "remind:undone":
-                rest = {name: value for name, value in at.progress.facts.items() if name != SAID}
-                found = self._settings(_with(at, rest), say(at.language, "remind-undone-said"))
+                not_yet = replace(at, progress=said_registered(at.progress, at.now, registered=False))
+                found = self._settings(not_yet, say(at.language, "remind-undone-said"))
             case "remind:later":
                 found = self._ask_when(at)
             case _ if pressed in (f"{IN}{days}" for days in self.rules.later):
@@ -165,8 +164,8 @@ class Reminding:
         return Reminded(off.progress, replace(at.preferences, later=None), self._replies.stopped(at.language))
 
     def _registered(self, at: Situation) -> Reminded:
-        said = _with(at, {**at.progress.facts, SAID: stamp(at.now)})
-        return Reminded(said.progress, at.preferences, self._replies.registered(at.language))
+        progress = said_registered(at.progress, at.now, registered=True)
+        return Reminded(progress, at.preferences, self._replies.registered(at.language))
 
     def _nothing_left(self, at: Situation) -> bool:
         """Tell whether there is nothing that somebody could be reminded of."""
@@ -182,7 +181,7 @@ class Reminding:
         if self._nothing_left(at):
             return self._settings(at)
         if not self._replies.may_wait(at, days):
-            lead = self._replies.too_far(at) if at.dates and days > 1 else None
+            lead = self._replies.too_far(at) if days > 1 and self._replies.options(at) else None
             return Reminded(at.progress, at.preferences, self._replies.later(at, lead))
         day = at.today + timedelta(days=days)
         return Reminded(at.progress, replace(at.preferences, later=day), self._replies.put_off(at, day))

@@ -57,13 +57,19 @@ def pages(reply: Reply, chosen: Sequence[str] = (), limit: int = MAX_TEXT) -> li
     room = limit
     for passage in _passages(reply, chosen):
         for piece in _cut(passage, limit):
-            size = units(piece.text) + (2 if page else 0)
+            size = units(piece.text) + (_breaks(page[-1], piece) if page else 0)
             if size > room:
                 found.append(_page(page))
                 page, room, size = [], limit, units(piece.text)
             page.append(piece)
             room -= size
     return [*found, _page(page)] if page else found
+
+
+def _breaks(before: _Passage, passage: _Passage) -> int:
+    """Return how many line breaks stand between two passages."""
+    # A quotation stands on lines of its own, so that an empty line more would be one too many.
+    return 1 if "blockquote" in (before.tag, passage.tag) else 2
 
 
 def units(text: str) -> int:
@@ -103,8 +109,7 @@ def _short(button: Button) -> bool:
 def _page(passages: Sequence[_Passage]) -> Page:
     html, plain = passages[0].html(), passages[0].text
     for before, passage in pairwise(passages):
-        # A quotation stands on lines of its own, so that an empty line more would be one too many.
-        gap = "\n" if "blockquote" in (before.tag, passage.tag) else "\n\n"
+        gap = "\n" * _breaks(before, passage)
         html += gap + passage.html()
         plain += gap + passage.text
     return Page(html, plain)

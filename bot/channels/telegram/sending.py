@@ -175,7 +175,7 @@ def _buttons(message: Message) -> list[str]:
 
 def _takes_place(pressed: Message, data: str, reply: Reply) -> bool:
     """Tell whether a reply reads well in place of the message: a step after a step, a list after a list."""
-    if not pressed.text:
+    if not pressed.text or OFF in _buttons(pressed):  # a reminder stays
         return False
     if reply.kind == "step":
         return data.startswith(_AT_STEP) or (data.startswith((FLOW, AGAIN)) and _is_menu(pressed))
