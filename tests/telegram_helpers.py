@@ -2,7 +2,7 @@
 
 import itertools
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,9 +85,9 @@ class Running:
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[Running]:
+async def running(folder: Path, start: Callable[[BotApi, Path], BotProcess] = BotProcess) -> AsyncIterator[Running]:
     """Run the bot with a database in a folder; at the end it stops as it should."""
-    async with BotApi() as api, BotProcess(api, folder / "regbot.db") as process:
+    async with BotApi() as api, start(api, folder / "regbot.db") as process:
         yield Running(api, process, folder / "regbot.db")
         assert await process.stop() == 0
 

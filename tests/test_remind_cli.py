@@ -16,6 +16,7 @@ from bot.store import Store
 from flows.own_dates import APPLICATION, SAID
 from flows.run import stamp
 from tests.bot_api import BotApi
+from tests.reminder_bot import reminder_bot
 from tests.reminder_people import (
     NO_WISH,
     WISH,
@@ -30,7 +31,6 @@ from tests.reminder_people import (
     waiting,
 )
 from tests.store_helpers import other_process
-from tests.telegram_process import BotProcess
 
 Process = Callable[..., subprocess.CompletedProcess[bytes]]
 Remind = Callable[..., str]
@@ -265,7 +265,7 @@ async def test_the_running_bot_heeds_the_pause(remind: Remind, database: Path, a
     for number in (1, 2):
         api.meet(number)
     remind("--pause")
-    async with BotProcess(api, database) as bot:
+    async with reminder_bot(api, database) as bot:
         api.message(3, "你好")
         await api.replies(3, 1)
         assert counted(database)["sent"] == 0

@@ -11,6 +11,7 @@ import pytest_asyncio
 from bot.texts import say
 from faq.matcher import Matcher
 from faq.text import Language
+from tests.reminder_bot import reminder_bot
 from tests.telegram_helpers import Message, Person, Running, carried, labels, running
 from tests.visitor import ZONE
 
@@ -25,7 +26,7 @@ MOST_STEPS = 20
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", name="bot")
 async def _bot(project_matcher: Matcher, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
-    async with running(tmp_path_factory.mktemp("bot")) as bot:
+    async with running(tmp_path_factory.mktemp("bot"), reminder_bot) as bot:
         yield bot
 
 
