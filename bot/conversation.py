@@ -18,8 +18,9 @@ from bot.personal import PLACEHOLDERS, mask
 from bot.records import Feedback, Memory, Person, Preferences, TurnChange, TurnKey, Unanswered
 from bot.reminders.queue import ReminderQueue
 from bot.reminders.reading import rules_of
-from bot.reminders.replies import Situation
+from bot.reminders.replies import HOUR, Situation
 from bot.reminders.rules import Rules
+from bot.reminders.spoken import COMMAND, hour_of
 from bot.reminders.talk import Reminding
 from bot.replies import said
 from bot.store import Store
@@ -201,6 +202,8 @@ class Conversation:
         turn.take(settled)
         turn.moved = self._guides.moved(settled, turn.language) or _undelivered(turn)
         text = _readable(incoming.text)
+        if text.startswith("／"):  # as a Chinese input method writes it
+            text = f"/{text[1:]}"
         if incoming.attachment and text:
             turn.replies.append(said(turn.language, "attachment-with-text"))
         pressed = [incoming.button] if incoming.button is not None else self._meant(text, turn.memory.offer)
@@ -218,19 +221,28 @@ class Conversation:
             self._show_step(turn, incoming, self._lead(turn, incoming))
         elif text.startswith("/"):
             self._command(turn, text, incoming)
-        elif wish := self._wish(turn, clean(text)):
-            turn.language, turn.spoke = turn.chosen or ("zh" if han_count(text) else "en"), True
-            self._command(turn, wish, incoming)
+        elif wish := self._wish(turn, clean(text), incoming):
+            self._spoken_command(turn, wish, text, incoming)
         elif not turn.moved and (guided := self._guided(turn, text, incoming)):
             turn.say(self._lead(turn, incoming))
             turn.take(guided)
+        elif told := self.reminding.told(turn.progress, clean(text)):
+            self._spoken_command(turn, told, text, incoming)
         else:
             self._asked(turn, text, incoming)
 
-    def _wish(self, turn: Turn, text: str) -> str | None:
+    def _wish(self, turn: Turn, text: str, incoming: Incoming) -> str | None:
         """Return the command about reminders that a typed text stands for, unless it answers the step."""
-        answers = self._guides.is_answer(turn.progress, text)
-        return None if answers else self.reminding.spoken(turn.progress, text)
+        if self._guides.is_answer(turn.progress, text):
+            return None
+        asked = any(data.startswith(HOUR) for _, data, *_ in turn.memory.offer.get("buttons", []))
+        if asked and hour_of(text) is not None:
+            return f"{COMMAND} {text}"
+        return self.reminding.spoken(turn.progress, text, incoming.now)
+
+    def _spoken_command(self, turn: Turn, command: str, text: str, incoming: Incoming) -> None:
+        turn.language, turn.spoke = turn.chosen or ("zh" if han_count(text) else "en"), True
+        self._command(turn, command, incoming)
 
     def _meant(self, text: str, offer: Mapping[str, Any]) -> list[str]:
         """Return the buttons that a typed text means, of those that the last reply offered."""
@@ -298,7 +310,7 @@ class Conversation:
                 turn.wants = "export"
             case "/back" | "/restart" if turn.moved:
                 self._show_step(turn, incoming)
-            case "/remind":
+            case "/remind" | "/reminder" | "/reminders":
                 turn.remind(self.reminding.command(_situation(turn, incoming), "".join(rest)))
             case _ if command in COMMANDS:
                 turn.take(self._guides.command(turn.progress, command, "".join(rest), incoming.now, language))

@@ -11,13 +11,13 @@ REMINDER_TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
     "remind-later-button": {"zh": "过几天提醒我", "en": "Remind me in a few days"},
     "remind-title": {"zh": "提醒", "en": "Reminders"},
     "remind-offer": {
-        "zh": "要我到时候提醒你吗？年底之前、你的两年期限之前，还有等别人办的时候，我会发一条消息。一般{hour}:00左右发，{from}:00到第二天{until}:00不打扰，随时可以停。",
-        "en": "Shall I remind you in time? I would write to you before the year's end, before your own two-year "
+        "zh": "要我到时候提醒你吗？年底之前、你的两年期限之前，还有等别人办的时候，都会提醒。一般{hour}:00左右，{from}:00到第二天{until}:00不打扰，随时可以停。",
+        "en": "Shall I remind you in time? That is before the year's end, before your own two-year "
         "limit, and while you are waiting for somebody else; at about {hour}:00, never between {from}:00 and "
         "{until}:00 the next morning. You can stop it at any time.",
     },
     "remind-on": {"zh": "好，到时候提醒你。", "en": "All right, I will remind you."},
-    "remind-planned": {"zh": "接下来会提醒你：", "en": "I will write to you on:"},
+    "remind-planned": {"zh": "接下来会提醒你：", "en": "Your reminders:"},
     "remind-line": {"zh": "{date} {hour}:00，{what}", "en": "{date}, {hour}:00: {what}"},
     "remind-more": {"zh": "之后还有{count}次。", "en": "And {count} more after that."},
     "remind-what-year-end": {"zh": "离年底（12月31日）还有{days}天", "en": "{days|day} to the year's end"},
@@ -104,16 +104,16 @@ REMINDER_TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
     "remind-in-7": {"zh": "一周后", "en": "Next week"},
     "remind-in": {"zh": "{days}天后", "en": "In {days|day}"},
     "remind-later-set": {
-        "zh": "好，{date} {hour}:00左右提醒你。",
-        "en": "All right, you will hear from me on {date} at about {hour}:00.",
+        "zh": "好，{date} {hour}:00左右提醒你，在那之前不发别的。",
+        "en": "All right, on {date} at about {hour}:00, and nothing before then.",
     },
     "remind-too-late": {
         "zh": "{date}就是最后一天，不能再推了。能办的今天就办。",
         "en": "{date} is the last day, so it cannot wait. Please do today whatever you can.",
     },
     "remind-too-far": {
-        "zh": "离{date}只有{days}天，推那么久怕来不及。",
-        "en": "Only {days|day} left until {date}; waiting that long is risky.",
+        "zh": "离{date}只有{days}天，推那么久怕来不及，最晚可以推到{last}。",
+        "en": "Only {days|day} left until {date}; waiting that long is risky. The latest would be {last}.",
     },
     "remind-done": {"zh": "已经注册好了", "en": "I am registered"},
     "remind-done-said": {
@@ -128,6 +128,16 @@ REMINDER_TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
     "reminded-lead": {
         "zh": "你让我再提醒你一次：注册的事。",
         "en": "You asked me to remind you about your registration.",
+    },
+    "reminded-limit-passed": {
+        "zh": "你的两年期限（{date}）已经过了，要先培训、考核合格才能申请。先问当地的注册窗口：培训去哪家、要多久。",
+        "en": "Your two-year limit ({date}) has passed, so training and an assessment come before the application. First ask the "
+        "local registration window where the training is given and how long it takes.",
+    },
+    "remind-impossible": {
+        "zh": "按平常的速度，已经很难赶上{date}了。今天就给单位和当地的注册窗口打电话，问还差什么、能不能快一点。",
+        "en": "At the usual pace {date} can hardly be met any more. Call your institution and the local registration window today, ask what "
+        "is missing and whether it can go faster.",
     },
     "reminded-at": {"zh": "你现在办到“{flow}”的“{step}”。", "en": 'You are at "{step}" of "{flow}".'},
     "reminded-first": {

@@ -349,11 +349,29 @@ async def test_a_plan_that_is_written_again_changes_nothing(project_library: Lib
 
 def test_a_late_plan_has_one_line_for_each_wait(project_library: Library) -> None:
     """/remind shows what is still to come, and the rest of the way squeezed into the days that are left."""
-    reply = Somebody(project_library, "2026-12-29 09:00").remind()
+    reply = Somebody(project_library, "2026-12-10 09:00").remind()
 
     coming, left = (block.texts for block in reply.blocks if block.kind == "list")
-    assert [line.split(":00")[0] for line in coming] == ["30 December 2026, 10", "31 December 2026, 10"]
+    assert [line.split(":00")[0] for line in coming][:2] == ["17 December 2026, 10", "24 December 2026, 10"]
     whats = [lead.texts["en"] for lead in rules_of().leads]
-    days = ["today", "by 30 December 2026", "by 30 December 2026"]
+    days = ["today", "by 14 December 2026", "by 17 December 2026"]
     assert list(left) == [f"{day}: {what}" for day, what in zip(days, whats, strict=True)]
     assert any("less time than usual" in block.texts[0] for block in reply.blocks)
+
+
+def test_what_can_hardly_be_done_in_time_is_no_plan(project_library: Library) -> None:
+    """With less than half of the usual time left, days for each step would promise too much."""
+    reply = Somebody(project_library, "2026-12-29 09:00").remind()
+
+    assert [block.kind for block in reply.blocks].count("list") == 1  # the reminders
+    assert any("can hardly be met" in text for block in reply.blocks for text in block.texts)
+
+
+def test_after_the_two_years_training_comes_first(project_library: Library) -> None:
+    """Steps towards the year's end would be wrong before the training and the assessment."""
+    somebody = Somebody(project_library, "2026-12-02 09:00")
+    somebody.progress = replace(somebody.progress, facts={**somebody.progress.facts, "qualified": "2024-11-20"})
+    texts = [text for block in somebody.remind().blocks for text in block.texts]
+
+    assert any("training and an assessment come before the application" in text for text in texts)
+    assert not any("activation code" in text for text in texts)

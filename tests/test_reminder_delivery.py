@@ -186,7 +186,7 @@ async def test_date_that_is_over_is_skipped(office: Office, database: Path) -> N
     found = [row for row in settled(database) if row.rule.startswith("limit")]
     assert found
     assert {(row.state, row.reason) for row in found} == {("skipped", OVER)}
-    assert "两年" not in office.post.texts()[0]
+    assert "两年期限的最后一天" not in office.post.texts()[0]
 
 
 async def test_what_is_not_needed_any_more_is_skipped(office: Office, database: Path) -> None:

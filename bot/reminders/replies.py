@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 from bot.guide_replies import GO, OPEN, TICKED, GuideReplies, data, remind_button
@@ -11,6 +11,7 @@ from bot.records import Preferences, Reminder
 from bot.reminder_texts import REMINDER_TEXTS
 from bot.reminders.plan import Place, backwards, is_wanted, next_place, zone_of
 from bot.reminders.rules import LATER, SWITCHED, Rules
+from bot.reminders.workdays import workdays_between
 from bot.replies import GUIDES, REMIND_LATER, REMIND_ON, paragraph, said
 from bot.texts import say
 from faq.corpus import Block
@@ -27,6 +28,7 @@ IN: Final = "remind:in:"
 """The days follow."""
 SET: Final = "remind:set:"
 """Buttons of the plan with its switches; what is set follows."""
+HOUR: Final = "remind:set:hour:"
 ZONES: Final = ("Asia/Shanghai", "Asia/Urumqi")
 MAX_WAIT: Final = 60
 """So many days ahead somebody without a date can ask to be reminded."""
@@ -81,6 +83,10 @@ class ReminderReplies:
         if not named and LATER in kinds:
             named = [own for own in at.dates[:1] if (own.day - at.today).days <= FAR]
         texts = [say(at.language, "reminded-lead")] if LATER in kinds else []
+        limit = own_limit(at.progress)
+        if limit and limit < at.today and named:
+            day = format_answer(limit.isoformat(), at.language)
+            texts.append(say(at.language, "reminded-limit-passed", date=day))
         texts += (self._of_date(own, at) for own in named)
         texts += self._starts(due, at)
         texts += self._of_place(place, at)
@@ -187,11 +193,20 @@ class ReminderReplies:
         """Yield by when what is still to come has to begin, for the date that comes first."""
         if not at.dates:
             return
-        first = at.dates[0].day
+        limit = own_limit(at.progress)
+        if limit and limit < at.today:
+            yield paragraph(
+                say(at.language, "reminded-limit-passed", date=format_answer(limit.isoformat(), at.language))
+            )
+            return
+        first = next((own.day for own in at.dates if own.kind not in at.preferences.off), at.dates[0].day)
         begins, tight = backwards(self._rules, self._library, at.progress, first, at.now)
         if not begins:
             return
         date_text = format_answer(first.isoformat(), at.language)
+        if tight and workdays_between(at.today, first) * 2 < sum(begin.lead.days for begin in begins):
+            yield paragraph(say(at.language, "remind-impossible", date=date_text))
+            return
         yield paragraph(say(at.language, "remind-tight" if tight else "remind-backwards", date=date_text))
         lines = []
         for begin in begins:
@@ -230,7 +245,7 @@ class ReminderReplies:
     def hours(self, language: Language) -> Reply:
         """Return the choice of hours."""
         known = [hour for hour in HOURS if hour in self._rules.hours]
-        buttons = [Button(f"{hour}:00", f"{SET}hour:{hour}", "hours") for hour in known]
+        buttons = [Button(f"{hour}:00", f"{HOUR}{hour}", "hours") for hour in known]
         return self._menu("remind-hours", buttons, language)
 
     def zones(self, language: Language) -> Reply:
@@ -274,9 +289,11 @@ class ReminderReplies:
         return 1 <= days <= left / 2 or days == left == 1
 
     def too_far(self, at: Situation) -> str:
-        """Return why a reminder is not put off for so long."""
+        """Return why a reminder is not put off for so long, and until when it could be."""
         first = at.dates[0].day
-        values: dict[str, str | int] = {"date": first.isoformat(), "days": (first - at.today).days}
+        left = (first - at.today).days
+        last = at.today + timedelta(days=max(1, left // 2))
+        values: dict[str, str | int] = {"date": first.isoformat(), "days": left, "last": last.isoformat()}
         return fill(REMINDER_TEXTS["remind-too-far"][at.language], values, {}, at.language)
 
     def put_off(self, at: Situation, day: date) -> Reply:

@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Final
 
 from bot.guide_replies import GuideReplies, remind_button
 from bot.messages import Button, Reply
@@ -11,12 +12,13 @@ from bot.records import Memory, Preferences, Reminder, Verdict
 from bot.reminders import spoken
 from bot.reminders.judge import judge
 from bot.reminders.plan import FACT, NOT_WANTED, WANTED, plan
-from bot.reminders.replies import IN, SET, ReminderReplies, Situation
+from bot.reminders.replies import DONE, IN, SET, UNDONE, ReminderReplies, Situation
 from bot.reminders.rules import SWITCHED, Rules
-from bot.replies import REMIND
+from bot.reminders.when import day_of
+from bot.replies import REMIND, REMIND_LATER, paragraph
 from bot.texts import say
 from faq.corpus import Corpus, Entry
-from faq.text import Language
+from faq.text import Language, clean
 from flows.definition import Library, Values
 from flows.journey import Progress, carry_over
 from flows.own_dates import is_registered, said_registered
@@ -101,9 +103,13 @@ class Reminding:
         """Tell whether a button is one of the reminders'."""
         return pressed == REMIND or pressed.startswith(f"{REMIND}:")
 
-    def spoken(self, progress: Progress, text: str) -> str | None:
+    def spoken(self, progress: Progress, text: str, now: datetime) -> str | None:
         """Return the command that a typed text (folded by `faq.text.clean`) stands for, if it is one."""
-        return spoken.spoken(self._library, progress, text)
+        return spoken.spoken(self._library, progress, text, now.astimezone(self._zone).date())
+
+    def told(self, progress: Progress, text: str) -> str | None:
+        """Return the command that a typed text stands for which says whether somebody is registered, if it does."""
+        return spoken.told(self._library, progress, text)
 
     def press(self, at: Situation, pressed: str) -> Reminded | None:
         """Return what a button does; None when it is none of the reminders'."""
@@ -129,25 +135,32 @@ class Reminding:
         return found
 
     def command(self, at: Situation, rest: str) -> Reminded:  # noqa: PLR0911 - one for each meaning
-        """Return what /remind does; `rest` is what stood behind it: on, off, "in 3" (days), an hour or a time zone."""
-        rest = rest.strip().casefold()
+        """Return what /remind does; `rest` is what stood behind it: on, off, a day, an hour, a time zone, or a wish in words."""
+        rest = clean(rest)
         if not rest:
             return self._settings(at)
         if rest in spoken.ON:
             return self._turn_on(at)
         if rest in spoken.OFF:
             return self._stop(at)
-        if rest == spoken.REGISTERED:
-            return self._registered(at)
-        if rest == spoken.LATER:
-            return self._ask_when(at)
-        if (days := rest.removeprefix(spoken.IN)) != rest and days.isdecimal():
-            return self._put_off(at, int(days))
+        if button := _MEANS.get(rest):
+            found = self.press(at, button)
+            assert found is not None, "these buttons are known"
+            return found
+        if day := _day(rest) or day_of(rest, at.today):
+            return self._put_off(at, (day - at.today).days)
         if (hour := spoken.hour_of(rest)) is not None:
             return self._set_hour(at, hour)
         if zone := spoken.zone_of(rest):
             return self._set_zone(at, zone)
-        return self._settings(at, say(at.language, "remind-not-understood"))
+        if (wish := spoken.spoken(self._library, at.progress, rest, at.today)) and wish != spoken.COMMAND:
+            return self.command(at, wish.removeprefix(spoken.COMMAND))
+        return self._said(at, say(at.language, "remind-not-understood"))
+
+    def _said(self, at: Situation, text: str) -> Reminded:
+        """Return a sentence, with the way to the plan."""
+        button = remind_button(at.progress, at.language)
+        return Reminded(at.progress, at.preferences, Reply((paragraph(text),), (button,)))
 
     def _settings(self, at: Situation, lead: str | None = None) -> Reminded:
         planned = self.plan(at.progress, at.preferences, at.now)
@@ -155,8 +168,7 @@ class Reminding:
 
     def _turn_on(self, at: Situation) -> Reminded:
         on = _with(at, {**at.progress.facts, FACT: WANTED})
-        if len(at.preferences.off) == len(SWITCHED):  # nothing would come
-            on = replace(on, preferences=replace(at.preferences, off=()))
+        on = replace(on, preferences=replace(at.preferences, off=()))
         return self._settings(on, None if is_registered(at.progress) else say(at.language, "remind-on"))
 
     def _stop(self, at: Situation) -> Reminded:
@@ -210,7 +222,7 @@ class Reminding:
 
     def _set_hour(self, at: Situation, hour: int) -> Reminded:
         if hour not in self.rules.hours:
-            return self._settings(at, self._replies.refused_hour(at.language))
+            return self._said(at, self._replies.refused_hour(at.language))
         changed = replace(at, preferences=replace(at.preferences, hour=hour))
         return self._settings(changed, say(at.language, "remind-hour-set", hour=str(hour)))
 
@@ -218,6 +230,24 @@ class Reminding:
         changed = replace(at, preferences=replace(at.preferences, zone=zone))
         name = self._replies.zone_name(zone, at.language)
         return self._settings(changed, say(at.language, "remind-zone-set", zone=name))
+
+
+_MEANS: Final = {
+    spoken.LATER: REMIND_LATER,
+    spoken.HOURS: f"{SET}hours",
+    spoken.ZONES: f"{SET}zones",
+    spoken.REGISTERED: DONE,
+    spoken.NOT_REGISTERED: UNDONE,
+}
+"""The buttons for which the words stand that may stand behind the command."""
+
+
+def _day(text: str) -> date | None:
+    """Return the day that a text is in the form of ISO 8601, as `spoken` gives it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _with(at: Situation, facts: Values) -> Situation:
