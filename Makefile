@@ -32,12 +32,13 @@ check: $(VENV)/run.stamp  ## read all content strictly
 eval: $(VENV)/run.stamp  ## measure the matcher on the project's own questions
 	$(BIN)/python -m bot eval tests/data/questions.jsonl
 
-bench: $(VENV)/dev.stamp  ## compare and time the matcher, starts and turns
+bench: $(VENV)/dev.stamp  ## compare and time the matcher, starts, turns, the bot and reminders
 	$(BIN)/python -m benchmarks.compare
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.grown
 	$(BIN)/python -m benchmarks.turn
 	$(BIN)/python -m benchmarks.telegram
+	$(BIN)/python -m benchmarks.reminders 20000
 
 fit: $(VENV)/dev.stamp  ## fit the gates again (QUESTIONS="file ..." for other questions)
 	$(BIN)/python -m benchmarks.fit_gates $(QUESTIONS)

@@ -375,3 +375,4 @@ def test_after_the_two_years_training_comes_first(project_library: Library) -> N
 
     assert any("training and an assessment come before the application" in text for text in texts)
     assert not any("activation code" in text for text in texts)
+    assert not any(one.rule == "year-end-start" for one in somebody.plan)

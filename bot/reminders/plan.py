@@ -17,7 +17,7 @@ from bot.reminders.rules import LATER, SWITCHED, UNHURRIED, Lead, Rules
 from bot.reminders.workdays import workdays_before, workdays_between
 from flows.definition import Flow, Library, Step
 from flows.journey import Progress
-from flows.own_dates import DATES, is_registered, own_dates
+from flows.own_dates import DATES, is_registered, own_dates, own_limit
 from flows.run import Run
 
 FACT: Final = "reminders"
@@ -91,7 +91,7 @@ def plan(
             for days in rules.dates[own.kind].days:
                 due = due_at(own.day - timedelta(days=days), hour, clock, zone)
                 found.append(Reminder(f"{own.kind}-{days}", own.day, own.kind, due, days))
-            if start := _start(rules, library, progress, own.day):
+            if start := _start(rules, library, progress, own.day, today):
                 due = due_at(start, hour, clock, zone)
                 found.append(Reminder(f"{own.kind}-start", own.day, own.kind, due, (own.day - start).days))
     if "waiting" in kinds and rules.waiting:
@@ -166,10 +166,16 @@ def backwards(
     return tuple(begins), tight
 
 
-def _start(rules: Rules, library: Library, progress: Progress, day: date) -> date | None:
-    """Return the last day to begin what comes next; None when it has begun, or there is nothing to wait for."""
+def _start(rules: Rules, library: Library, progress: Progress, day: date, today: date) -> date | None:
+    """Return the last day to begin what comes next; None when it has begun, or there is nothing to wait for.
+
+    Also None for somebody whose two years are over: training comes first, and how long that takes is not known here.
+    """
     leads, waiting = _open(rules, library, progress)
-    return None if waiting or not leads else workdays_before(day, sum(lead.days for lead in leads))
+    limit = own_limit(progress)
+    if waiting or not leads or (limit and limit < today):
+        return None
+    return workdays_before(day, sum(lead.days for lead in leads))
 
 
 def _open(rules: Rules, library: Library, progress: Progress) -> tuple[tuple[Lead, ...], str | None]:
