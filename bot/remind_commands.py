@@ -18,13 +18,11 @@ _FOLDER = click.Path(path_type=Path)
 
 
 @click.command()
-@click.option("--status", "wish", flag_value="status", default=True, help="How things stand; this is the default.")
-@click.option(
-    "--dry-run", "wish", flag_value="dry-run", help="What would be sent on a day, to how many people; nothing is sent."
-)
+@click.option("--status", is_flag=True, help="How things stand; this is the default.")
+@click.option("--dry-run", is_flag=True, help="What would be sent on a day, to how many people; nothing is sent.")
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day of the dry run. Default: today.")
-@click.option("--pause", "wish", flag_value="pause", help="Send no reminders until --resume.")
-@click.option("--resume", "wish", flag_value="resume", help="Send reminders again.")
+@click.option("--pause", is_flag=True, help="Send no reminders until --resume.")
+@click.option("--resume", is_flag=True, help="Send reminders again.")
 @click.option(
     "--database",
     type=_FOLDER,
@@ -36,20 +34,23 @@ _FOLDER = click.Path(path_type=Path)
 @flows_option
 @reminders_option
 def remind(  # noqa: PLR0913, PLR0917 - options of a command
-    wish: str,
     day: Any,
     database: Path | None,
     timezone: str | None,
     entries: Path | None,
     folder: Path | None,
     rules: Path | None,
+    **wishes: bool,
 ) -> None:
     """Show how the reminders stand, rehearse a day, pause or resume them; also while the assistant runs."""
     from bot.errors import UsageError
     from bot.reminders.overview import pause, rehearse, resume, status
     from bot.settings import time_zone
 
-    if day and wish != "dry-run":
+    wish, *others = [name for name, wished in wishes.items() if wished] or ["status"]
+    if others:
+        raise UsageError("only one of --status, --dry-run, --pause and --resume can be asked for at a time")
+    if day and wish != "dry_run":
         raise UsageError("--on belongs to --dry-run")
     if day and not 1 < day.year < MAXYEAR:
         raise UsageError("--on takes a day of a year from 2 to 9998")
@@ -62,7 +63,7 @@ def remind(  # noqa: PLR0913, PLR0917 - options of a command
                 click.echo("paused" if await pause(store, now) else "they were paused already")
             case "resume":
                 click.echo("resumed" if await resume(store) else "they were not paused")
-            case "dry-run":
+            case "dry_run":
                 reminding = _reminding(entries, folder, rules, zone)
                 on = day.date() if day else now.astimezone(zone).date()
                 for line in _rehearsal_lines(await rehearse(store, reminding, on, zone), on, zone):

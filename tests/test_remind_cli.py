@@ -349,6 +349,13 @@ async def test_a_day_at_the_end_of_time_is_no_crash(regbot: Process, database: P
     assert b"Traceback" not in result.stderr
 
 
+async def test_two_wishes_at_once_are_refused(regbot: Process, database: Path) -> None:
+    await people(database, PEOPLE[0])
+    result = regbot("remind", "--pause", "--resume", "--database", database)
+    assert (result.returncode, result.stdout) == (1, b"")
+    assert b"only one of" in result.stderr
+
+
 @pytest.mark.parametrize("options", [[], ["--status"], ["--pause"], ["--resume"]], ids=" ".join)
 async def test_a_day_without_a_rehearsal_is_refused(regbot: Process, database: Path, options: list[str]) -> None:
     """A day means nothing to the other wishes, and is not left aside in silence."""
