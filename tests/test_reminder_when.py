@@ -72,7 +72,7 @@ def test_wishes(project_library: Library, text: str, wish: str) -> None:
     "text",
     [
         "提醒我带什么材料", "单位提醒我要交材料怎么办", "系统提醒我激活失败", "收到提醒短信是什么意思", "短信提醒收不到", "who reminds the institution to confirm",
-        "系统提示题型错误", "激活码没收到", "how do I register", "remind" + " of the papers" * 5,
+        "系统提示题型错误", "激活码没收到", "nevermind", "提醒我三点开会", "别人都收到短信了，我没收到提醒", "卫生院的老同志提醒我成绩单千万别丢，这是为什么呢", "how do I register", "remind" + " of the papers" * 5,
     ],
 )  # fmt: skip
 def test_other_questions_are_left_to_others(project_library: Library, text: str) -> None:

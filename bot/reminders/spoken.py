@@ -31,10 +31,12 @@ _WORDS: Final = {
 }
 _LONGEST: Final = 40
 """A longer text asks for something else as well."""
-_ABOUT: Final = re.compile("[提题][醒星]|ti ?xing|re?ma?i?nd(?:ers?|ing)?")
+_BESIDE: Final = 6
+"""So many characters (Latin letters: twice as many) may stand beside what says that it should stop."""
+_ABOUT: Final = re.compile(r"[提题][醒星]|ti ?xing|\bre?ma?i?nd(?:ers?|ing)?")
 _NOT_FORGET: Final = re.compile("(?:别|不要)忘[了记]?|(?:do not|don ?'?t) forget(?: to)?")
 _STOP: Final = re.compile(
-    r"[别关停烦]|不(?:要|用|需要|必|想|再|了?$)|无需|取消|退订"
+    r"别(?!人|的|处)|[关停烦]|不(?:要|用|需要|必|想|再|了?$)|无需|取消|退订"
     r"|\b(?:stop|no|never|off|cancel|disable|unsubscribe|quit|enough|don ?'?t|dont|do not)\b"
 )
 _BARE_STOP: Final = re.compile(
@@ -53,7 +55,7 @@ _BEFORE: Final = re.compile("(?:before|by) (?:dec(?:ember)? 31|31 dec(?:ember)?)
 """The date that everybody is reminded before, so that it is no day to be reminded on."""
 _AROUND: Final = re.compile(
     "到?时[候侯]|到时|到期|快?到?期限?|年底|截止|[之以]?前|记得|麻烦|一[下声]|提前|设置|打开|开启|注册|可以|能不能|可不可以|会不会|怎么|如何|哪里"
-    "|什么时候|12月31[日号]?|[我你您请要想开把给都再好快的了吗呢啊呀吧哈呗哦会能将就有没]"
+    "|什么时候|12月31[日号]?|[我你您请要想开把给都再好快的了吗呢啊呀吧哈呗哦能将就有没]"
     r"|\b(?:please|pls|plz|me|in time|can|could|would|will|you|i|want|to|be|a|an|the|set|enable|turn|on|my|up|about|it|this|of|before|by|how|do|get"
     r"|deadline|year ?'?s? end|dec(?:ember)? 31|31 dec(?:ember)?|s)\b"
 )
@@ -87,16 +89,18 @@ def spoken(library: Library, progress: Progress, text: str, today: date) -> str 
     return None if wish is None else f"{COMMAND} {wish}".rstrip()
 
 
-def _wish(text: str, today: date) -> str | None:
+def _wish(text: str, today: date) -> str | None:  # noqa: PLR0911 - one for each meaning
     """Return what a text about reminding asks for; None when it asks for something else."""
     around = _ABOUT.sub("", text)
     around = _BEFORE.sub("", around)
     asks = is_question(text)
     if _STOP.search(around):
+        if len(_rest(_STOP.sub("", around))) > (_BESIDE if han_count(text) else 2 * _BESIDE):
+            return None
         return "" if asks else "off"
     if not asks and (day := day_of(around, today)):
         return day.isoformat()
-    rest = re.sub(r"[\W_]", "", _AROUND.sub("", around))
+    rest = _rest(around)
     if not asks and (hour := _HOUR_IN.search(around)):
         return hour[0] if not _SOME_TIME.search(around.replace(hour[0], "")) else LATER
     if not asks and _SOME_TIME.search(around):
@@ -104,6 +108,11 @@ def _wish(text: str, today: date) -> str | None:
     if len(rest) > (2 if han_count(text) else 4):
         return None
     return "" if asks else "on"
+
+
+def _rest(text: str) -> str:
+    """Return what is left of a text without what stands around a wish."""
+    return re.sub(r"[\W_]", "", _AROUND.sub("", text))
 
 
 def told(library: Library, progress: Progress, text: str) -> str | None:
