@@ -87,8 +87,8 @@ OF_A_STEP: Final = (GO, TICK, UNTICK, BACK, ASK, RESTART)
 
 def _is_present(data: str, runs: Mapping[str, Run]) -> bool:
     """Tell whether a button belongs to where somebody is in its flow."""
-    flow_id, *_, serial = data.partition(":")[2].split(":")
-    return flow_id in runs and serial == str(runs[flow_id].serial)
+    flow_id, *more = data.partition(":")[2].split(":")  # a forged one may have no serial
+    return flow_id in runs and more[-1:] == [str(runs[flow_id].serial)]
 
 
 @dataclass
