@@ -155,7 +155,7 @@ async def add(store: Store, reminding: Reminding, now: datetime, *people: Someon
 
 
 def _add(db: "Database", reminding: Reminding, now: datetime, one: Someone) -> int:
-    at = rows.stamp(now)
+    at = stamp(now)
     sql = (
         "INSERT INTO people (channel, channel_id, language, first_seen, last_seen) VALUES (?, ?, ?, ?, ?) RETURNING id"
     )
@@ -172,7 +172,7 @@ async def change(store: Store, reminding: Reminding, now: datetime, one: Someone
 
     def work(db: "Database") -> None:
         progress, preferences = one.progress, one.preferences
-        write_progress(db, number, person(db, number).progress, progress, rows.stamp(now))
+        write_progress(db, number, person(db, number).progress, progress, stamp(now))
         rows.write_preferences(db, number, preferences)
         rows.write_plan(db, number, reminding.plan(progress, preferences, now), now, reminding.made_from(now))
 

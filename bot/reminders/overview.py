@@ -13,6 +13,7 @@ from bot.reminders.talk import Reminding
 from bot.store import Store
 from bot.turn import language_of
 from faq.text import Language
+from flows.run import stamp
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -74,9 +75,7 @@ async def status(store: Store, now: datetime) -> Status:
             unreachable=int(one("SELECT count(*) FROM people WHERE unreachable_since IS NOT NULL") or 0),
             states=dict(db.conn.execute("SELECT state, count(*) FROM reminders GROUP BY state").fetchall()),
             reasons={(state, reason): count for state, reason, count in db.conn.execute(reasons)},
-            overdue=int(
-                one("SELECT count(*) FROM reminders WHERE state = 'pending' AND due_at <= ?", rows.stamp(now)) or 0
-            ),
+            overdue=int(one("SELECT count(*) FROM reminders WHERE state = 'pending' AND due_at <= ?", stamp(now)) or 0),
             next_due=moment("SELECT min(due_at) FROM reminders WHERE state = 'pending'"),
             last_sent=moment("SELECT max(changed_at) FROM reminders WHERE state = 'sent'"),
             paused_since=moment("SELECT max(since) FROM switches WHERE name = ?", rows.PAUSED),
@@ -92,7 +91,7 @@ async def pause(store: Store, now: datetime) -> bool:
         StoreError: The database cannot be used.
     """
     sql = "INSERT OR IGNORE INTO switches (name, since) VALUES (?, ?)"
-    return await store.write(lambda db: db.conn.execute(sql, (rows.PAUSED, rows.stamp(now))).rowcount == 1)
+    return await store.write(lambda db: db.conn.execute(sql, (rows.PAUSED, stamp(now))).rowcount == 1)
 
 
 async def resume(store: Store) -> bool:

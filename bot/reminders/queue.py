@@ -21,6 +21,7 @@ from bot.records import Memory, Person, Preferences, Reminder, Verdict
 from bot.reminders import rows
 from bot.store import Store
 from flows.journey import Progress
+from flows.run import stamp
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -73,7 +74,7 @@ class ReminderQueue:
             UPDATE reminders SET state = 'pending', due_at = ?, reason = ?, changed_at = ?
             WHERE state = 'sending' AND EXISTS (SELECT 1 FROM people WHERE id = person AND channel = ?)
         """
-        at = rows.stamp(now)
+        at = stamp(now)
         return await self._store.write(lambda db: db.execute(sql, (at, LEFT, at, self._channel)).rowcount)
 
     async def claim(self, now: datetime, limit: int, judge: Judge) -> list[Claimed] | None:
@@ -83,7 +84,7 @@ class ReminderQueue:
         """
 
         def work(db: "Database") -> list[Claimed] | None:
-            due = [] if rows.is_paused(db) else _due_people(db, self._channel, rows.stamp(now), limit)
+            due = [] if rows.is_paused(db) else _due_people(db, self._channel, stamp(now), limit)
             return [one for number in due if (one := _claim(db, number, now, judge))] if due else None
 
         return await self._store.write(work)
@@ -116,7 +117,7 @@ class ReminderQueue:
             UPDATE reminders SET state = 'sent', reason = NULL, changed_at = ?
             WHERE state = 'sending' AND person = (SELECT id FROM people WHERE channel = ? AND channel_id = ?)
         """
-        values = (rows.stamp(now), self._channel, channel_id)
+        values = (stamp(now), self._channel, channel_id)
         with suppress(StoreError):  # they are shown once more the next time
             await self._store.write(lambda db: db.execute(sql, values))
 

@@ -61,6 +61,12 @@ class Situation:
         return own_dates(self.progress, self.today)
 
     @property
+    def passed_limit(self) -> str | None:
+        """The last day of the person's two years as they read it, if it is over."""
+        limit = own_limit(self.progress)
+        return format_answer(limit.isoformat(), self.language) if limit and limit < self.today else None
+
+    @property
     def zone(self) -> tzinfo:
         """The time zone of the settings."""
         assert self.now.tzinfo is not None, "times are timezone-aware"
@@ -83,10 +89,8 @@ class ReminderReplies:
         if not named and LATER in kinds:
             named = [own for own in at.dates[:1] if (own.day - at.today).days <= FAR]
         texts = [say(at.language, "reminded-lead")] if LATER in kinds else []
-        limit = own_limit(at.progress)
-        if limit and limit < at.today and named:
-            day = format_answer(limit.isoformat(), at.language)
-            texts.append(say(at.language, "reminded-limit-passed", date=day))
+        if named and at.passed_limit:
+            texts.append(say(at.language, "reminded-limit-passed", date=at.passed_limit))
         texts += (self._of_date(own, at) for own in named)
         texts += self._starts(due, at)
         texts += self._of_place(place, at)
@@ -193,11 +197,8 @@ class ReminderReplies:
         """Yield by when what is still to come has to begin, for the date that comes first."""
         if not at.dates:
             return
-        limit = own_limit(at.progress)
-        if limit and limit < at.today:
-            yield paragraph(
-                say(at.language, "reminded-limit-passed", date=format_answer(limit.isoformat(), at.language))
-            )
+        if at.passed_limit:
+            yield paragraph(say(at.language, "reminded-limit-passed", date=at.passed_limit))
             return
         first = next((own.day for own in at.dates if own.kind not in at.preferences.off), at.dates[0].day)
         begins, tight = backwards(self._rules, self._library, at.progress, first, at.now)

@@ -6,11 +6,12 @@ had no sense any more) or failed (with the reason). Only pending ones are ever c
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.records import Preferences, Reminder, Verdict
+from flows.run import stamp
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -25,11 +26,6 @@ def reminder(row: Sequence[Any]) -> Reminder:
     """Return the reminder of a row."""
     rule, day, kind, due, days = row
     return Reminder(rule, date.fromisoformat(day), kind, datetime.fromisoformat(due), days)
-
-
-def stamp(moment: datetime) -> str:
-    """Return a moment (timezone-aware) as the rows keep it, so that texts compare as times do."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def write_preferences(db: "Database", person_id: int, preferences: Preferences) -> None:
