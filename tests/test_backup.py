@@ -320,17 +320,6 @@ def without_rights(*files: Path) -> Iterator[None]:
 # What goes wrong on the way
 
 
-@pytest.fixture(name="disk")
-def _disk(tmp_path: Path) -> Iterator[Path]:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("only root can mount a small disk")
-    yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
-
-
 def test_full_disk_leaves_nothing_behind(path: Path, disk: Path) -> None:
     asyncio.run(fill(path))
     assert refusal(path, disk / "new.db") == "the backup TARGET cannot be written: the disk is full"

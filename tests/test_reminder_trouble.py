@@ -2,9 +2,8 @@
 
 import asyncio
 import os
-import subprocess
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -219,17 +218,6 @@ async def test_person_who_cannot_be_judged_stops_nobody_else(office: Office, dat
 
 
 # The database
-
-
-@pytest.fixture(name="disk")
-def _disk(tmp_path: Path) -> Iterator[Path]:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("only root can mount a small disk")
-    yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
 async def noted_later(office: Office, trouble: Callable[[], object], end: Callable[[], object]) -> None:
