@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from bot.errors import BotError
-from bot.flow_commands import flow, flows_option, reminders_option
+from bot.flow_commands import flow
+from bot.options import FOLDER, content_options, database_option, timezone_option
 from bot.remind_commands import remind
 from bot.service_commands import backup, link, telegram
 
 if TYPE_CHECKING:
+    from bot.sources import Sources
     from faq.matcher import Match, Matcher
     from faq.text import Language
 
 _LANGUAGE = click.Choice(("zh", "en"))
-_FOLDER = click.Path(path_type=Path)
 
 
 class _Commands(click.Group):
@@ -31,15 +32,6 @@ class _Commands(click.Group):
             context.exit(1)
 
 
-def _entries_option(command: Any) -> Any:
-    return click.option(
-        "--entries",
-        type=_FOLDER,
-        metavar="DIR",
-        help="Use the content in this folder instead of the project's.",
-    )(command)
-
-
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="regbot", prog_name="regbot")
 def cli() -> None:
@@ -47,25 +39,11 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option(
-    "--database",
-    type=_FOLDER,
-    metavar="FILE",
-    help="Where to remember people. Default: REGBOT_DATABASE, or the platform's data folder.",
-)
+@database_option
 @click.option("--name", default="local", show_default=True, help="Who is chatting, to keep several people apart.")
-@click.option("--timezone", metavar="ZONE", help="The time zone of dates. Default: REGBOT_TIMEZONE, or Asia/Shanghai.")
-@_entries_option
-@flows_option
-@reminders_option
-def chat(  # noqa: PLR0913, PLR0917 - options of a command
-    database: Path | None,
-    name: str,
-    timezone: str | None,
-    entries: Path | None,
-    folder: Path | None,
-    rules: Path | None,
-) -> None:
+@timezone_option
+@content_options(flows=True, reminders=True)
+def chat(sources: "Sources", database: Path | None, name: str, timezone: str | None) -> None:
     """Chat in the terminal.
 
     Type a question, or the number of a button; /help lists the commands and /quit leaves. With piped input, each line is one
@@ -75,20 +53,16 @@ def chat(  # noqa: PLR0913, PLR0917 - options of a command
 
     from bot.channels.terminal import Terminal
     from bot.conversation import Conversation
-    from bot.flow_files import LIBRARY, flows_of
-    from bot.reminders.reading import rules_of
-    from bot.settings import database_path, reminder_rules, time_zone
+    from bot.settings import database_path, time_zone
     from bot.store import Store
 
     zone = time_zone(timezone)
-    reminders = rules_of(reminder_rules(rules))
-    matcher = _matcher(entries)
-    library = flows_of(folder or LIBRARY)
+    rules, matcher, library = sources.rules(), sources.matcher(), sources.library()
     path = database or database_path()
 
     async def run() -> None:
         async with await Store.open(path) as store:
-            await Terminal(Conversation(matcher, store, library, zone, reminders), name).run()
+            await Terminal(Conversation(matcher, store, library, zone, rules), name).run()
 
     _quiet_logs()
     with suppress(KeyboardInterrupt):  # leaving with Ctrl-C is no error
@@ -102,10 +76,8 @@ def chat(  # noqa: PLR0913, PLR0917 - options of a command
 )
 @click.option("--language", type=_LANGUAGE, help="The language of the question, where its letters do not tell.")
 @click.option("--explain", is_flag=True, help="Also show what made the scores.")
-@_entries_option
-def ask(
-    question: str | None, language: "Language | None", entries: Path | None, *, as_json: bool, explain: bool
-) -> None:
+@content_options()
+def ask(sources: "Sources", question: str | None, language: "Language | None", *, as_json: bool, explain: bool) -> None:
     """Answer one QUESTION, or with --json one a line.
 
     The JSON objects are {"question", "language", "verdict", "matches": [{"id", "score"}, ...]} with at most five matches,
@@ -115,7 +87,7 @@ def ask(
         raise click.UsageError(
             'give a question, or --json and the questions on standard input, such as: regbot ask "助理要注册吗"'
         )
-    matcher = _matcher(entries)
+    matcher = sources.matcher()
     if question is None:
         _answer_lines(matcher, language)
         return
@@ -153,15 +125,15 @@ def _answer_text(matcher: "Matcher", match: "Match", language: "Language") -> st
 @cli.command()
 @click.argument("entry_id", metavar="ID")
 @click.option("--language", type=_LANGUAGE, default="zh", show_default=True, help="The language to show it in.")
-@_entries_option
-def show(entry_id: str, language: "Language", entries: Path | None) -> None:
+@content_options()
+def show(sources: "Sources", entry_id: str, language: "Language") -> None:
     """Print the entry ID: question, answer, and for curators its sources and review."""
     from bot.errors import UsageError
     from bot.explain import closest, curator_lines
     from bot.rendering import plain
     from bot.replies import answer
 
-    matcher = _matcher(entries)
+    matcher = sources.matcher()
     entry = matcher.corpus.entry(entry_id)
     if entry is None:
         near = closest(entry_id, [known.id for known in matcher.corpus.entries])
@@ -171,11 +143,9 @@ def show(entry_id: str, language: "Language", entries: Path | None) -> None:
 
 
 @cli.command()
-@_entries_option
-@flows_option
-@reminders_option
+@content_options(flows=True, reminders=True)
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day to judge reviews by. Default: today.")
-def check(entries: Path | None, folder: Path | None, rules: Path | None, today: Any) -> None:
+def check(sources: "Sources", today: Any) -> None:
     """Read all content strictly and list every problem as file:line: place: what.
 
     With --entries alone, the project's flows and reminders are not checked, since they refer to the project's entries. Exit status 1 when
@@ -187,15 +157,14 @@ def check(entries: Path | None, folder: Path | None, rules: Path | None, today: 
     from bot.checks import check_content
     from bot.faq_files import ENTRIES
     from bot.flow_files import LIBRARY
-    from bot.settings import reminder_rules
 
     day = (today or datetime.now().astimezone()).date()
     problems = check_content(
-        entries or ENTRIES,
+        sources.entries or ENTRIES,
         day,
-        folder or LIBRARY,
-        reminder_rules(rules),
-        check_flows=folder is not None or entries is None,
+        sources.flows or LIBRARY,
+        sources.reminders,
+        check_flows=sources.flows is not None or sources.entries is None,
     )
     for problem in problems.in_order():
         click.echo(str(problem))
@@ -207,13 +176,13 @@ def check(entries: Path | None, folder: Path | None, rules: Path | None, today: 
 
 
 @cli.command(name="eval")
-@click.argument("file", type=_FOLDER)
+@click.argument("file", type=FOLDER)
 @click.option(
     "--errors", "show_errors", is_flag=True, help="List the questions that were not helped, or answered by mistake."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
-@_entries_option
-def evaluate(file: Path, entries: Path | None, *, show_errors: bool, as_json: bool) -> None:
+@content_options()
+def evaluate(sources: "Sources", file: Path, *, show_errors: bool, as_json: bool) -> None:
     """Measure the matcher on the questions in FILE (JSON Lines: q, lang, ids, kind).
 
     Per language and kind: top-1, top-3, answered (at once and rightly), helped (or the right entry among three offered), wrong
@@ -223,7 +192,7 @@ def evaluate(file: Path, entries: Path | None, *, show_errors: bool, as_json: bo
     from bot.questions import read_questions
     from faq.evaluation import Outcome, summarise
 
-    matcher = _matcher(entries)
+    matcher = sources.matcher()
     known = frozenset(entry.id for entry in matcher.corpus.entries)
     outcomes = [Outcome(question, matcher.match(question.text)) for question in read_questions(file, known)]
     print_table(summarise(outcomes), as_json=as_json)
@@ -235,13 +204,6 @@ def evaluate(file: Path, entries: Path | None, *, show_errors: bool, as_json: bo
 
 for _command in (flow, telegram, remind, link, backup):
     cli.add_command(_command)
-
-
-def _matcher(folder: Path | None) -> "Matcher":
-    from bot.faq_files import ENTRIES
-    from bot.index_cache import load_matcher
-
-    return load_matcher(folder or ENTRIES)
 
 
 def _quiet_logs() -> None:

@@ -2,38 +2,17 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
+
+from bot.options import database_option, flows_option
 
 if TYPE_CHECKING:
     from faq.text import Language
     from flows.definition import Flow, Library
 
-_FOLDER = click.Path(path_type=Path)
 _LANGUAGE = click.Choice(("zh", "en"))
-
-
-def flows_option(command: Any) -> Any:
-    """Add the option for another folder of flows."""
-    return click.option(
-        "--flows",
-        "folder",
-        type=_FOLDER,
-        metavar="DIR",
-        help="Use the guided flows in this folder instead of the project's.",
-    )(command)
-
-
-def reminders_option(command: Any) -> Any:
-    """Add the option for other rules of reminders."""
-    return click.option(
-        "--reminders",
-        "rules",
-        type=_FOLDER,
-        metavar="FILE",
-        help="Use the reminders of this file. Default: REGBOT_REMINDERS, or the project's.",
-    )(command)
 
 
 @click.group()
@@ -44,7 +23,7 @@ def flow() -> None:
 @flow.command()
 @click.argument("flow_id", metavar="ID")
 @click.option("--language", type=_LANGUAGE, default="zh", show_default=True, help="The language to show it in.")
-@flows_option
+@flows_option()
 def show(flow_id: str, language: "Language", folder: Path | None) -> None:
     """Print the flow ID as text: every step with its ways on."""
     from bot.flow_text import flow_text
@@ -55,7 +34,7 @@ def show(flow_id: str, language: "Language", folder: Path | None) -> None:
 @flow.command()
 @click.argument("flow_id", metavar="[ID]", required=False)
 @click.option("--language", type=_LANGUAGE, default="zh", show_default=True, help="The language of the labels.")
-@flows_option
+@flows_option()
 def graph(flow_id: str | None, language: "Language", folder: Path | None) -> None:
     """Print the flow ID, or all of them, as Mermaid flowcharts."""
     from flows.graph import mermaid
@@ -66,13 +45,8 @@ def graph(flow_id: str | None, language: "Language", folder: Path | None) -> Non
 
 
 @flow.command(name="migrate-check")
-@click.option(
-    "--database",
-    type=_FOLDER,
-    metavar="FILE",
-    help="The database to read. Default: REGBOT_DATABASE, or the platform's data folder.",
-)
-@flows_option
+@database_option
+@flows_option()
 def migrate_check(database: Path | None, folder: Path | None) -> None:
     """Replay the stored runs against the flows and list those that would be moved or stranded.
 
@@ -94,7 +68,7 @@ def migrate_check(database: Path | None, folder: Path | None) -> None:
 
 @flow.command()
 @click.option("--write", is_flag=True, help="Write them to ids.yaml in the folder of the flows.")
-@flows_option
+@flows_option()
 def ids(folder: Path | None, *, write: bool) -> None:
     """Print the ids that people's runs refer to; with --write, note them as those to be kept from now on."""
     import yaml

@@ -19,6 +19,8 @@ LATEST: Final = (
     "m010_create_reminder_settings",
     "m011_create_reminders",
     "m012_create_switches",
+    "m013_create_usage",
+    "m014_decide_unanswered",
 )
 """The names of all steps in order; a database with another name in it was written by a newer version."""
 
@@ -206,6 +208,38 @@ def m011_create_reminders(db: Database) -> None:
 def m012_create_switches(db: Database) -> None:
     """Create what the people who run the assistant have switched for all its processes, such as a pause."""
     db.execute("CREATE TABLE switches (name TEXT PRIMARY KEY, since TEXT NOT NULL) STRICT, WITHOUT ROWID")
+
+
+@migrations()
+def m013_create_usage(db: Database) -> None:
+    """Create what the assistant is used for, as counts by day (in the time zone of the settings); nobody stands in it.
+
+    `what` is "answered" or "opened" with the entry, "suggested" with the best entry, "unanswered" with the subject that is out
+    of scope, if it is one, or "small-talk".
+    """
+    db.execute("""
+        CREATE TABLE usage (
+            day TEXT NOT NULL,
+            what TEXT NOT NULL CHECK (what IN ('answered', 'opened', 'suggested', 'unanswered', 'small-talk')),
+            about TEXT NOT NULL,
+            language TEXT NOT NULL,
+            times INTEGER NOT NULL,
+            PRIMARY KEY (day, what, about, language)
+        ) STRICT, WITHOUT ROWID
+    """)
+
+
+@migrations()
+def m014_decide_unanswered(db: Database) -> None:
+    """Note what is to become of an unanswered question, and who wants to hear when it is answered.
+
+    `decision` is "assign" (to `entry`, to be written into the content), "assigned" (written), or "dismiss".
+    """
+    db.execute("ALTER TABLE unanswered ADD COLUMN decision TEXT CHECK (decision IN ('assign', 'assigned', 'dismiss'))")
+    db.execute("ALTER TABLE unanswered ADD COLUMN entry TEXT")
+    db.execute("ALTER TABLE unanswered ADD COLUMN decided_at TEXT")
+    db.execute("ALTER TABLE unanswered_by ADD COLUMN hears TEXT CHECK (hears IN ('wanted', 'sending'))")
+    db.execute("CREATE INDEX unanswered_by_hears ON unanswered_by (hears) WHERE hears IS NOT NULL")
 
 
 def migrate(db: Database, file: str) -> None:

@@ -71,6 +71,30 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of one person that was not answered."""
+
+    number: int
+    text: str
+    """Masked."""
+    language: Language
+    hears: bool
+    """True when the person wants to hear when it is answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Something that the assistant was used for, to be counted."""
+
+    day: date
+    """In the time zone of the settings."""
+    what: Literal["answered", "opened", "suggested", "unanswered", "small-talk"]
+    about: str
+    """The entry that was shown or is the best of those offered; unanswered, the subject that is out of scope, or empty."""
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """Everything that a turn needs to know about a person."""
 
@@ -81,6 +105,8 @@ class Memory:
     preferences: Preferences = Preferences()
     due: tuple[Reminder, ...] = ()
     """The reminders that are due, for somebody who opens a chat that can show them only then."""
+    asked: tuple[Asked, ...] = ()
+    """The person's questions without an answer, in a turn that opens a chat or is about those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +165,8 @@ class TurnKey:
     """The channel's name for the message; None for a channel that delivers nothing twice."""
     opens: bool = False
     """True when the person opens a chat that can show them what is due only then."""
+    asks_again: bool = False
+    """True when the turn is about questions of the person that were not answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,3 +191,8 @@ class TurnChange:
     """Names what that plan was made from (`bot.reminders.talk.Reminding.made_from`)."""
     due: Verdict | None = None
     """What becomes of the reminders that are due."""
+    hears: int | None = None
+    """The number of a question of the person's, of which they want to hear when it is answered."""
+    heard: tuple[int, ...] = ()
+    """The numbers of those whose answers they have now."""
+    used: tuple[Usage, ...] = ()

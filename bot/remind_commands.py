@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.flow_commands import flows_option, reminders_option
+from bot.options import content_options, database_option, existing_database, timezone_option
 
 if TYPE_CHECKING:
     from bot.reminders.overview import Rehearsal, Status
     from bot.reminders.talk import Reminding
+    from bot.sources import Sources
     from bot.store import Store
-
-_FOLDER = click.Path(path_type=Path)
 
 
 @click.command()
@@ -23,25 +22,10 @@ _FOLDER = click.Path(path_type=Path)
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day of the dry run. Default: today.")
 @click.option("--pause", is_flag=True, help="Send no reminders until --resume.")
 @click.option("--resume", is_flag=True, help="Send reminders again.")
-@click.option(
-    "--database",
-    type=_FOLDER,
-    metavar="FILE",
-    help="Where people are remembered. Default: REGBOT_DATABASE, or the platform's data folder.",
-)
-@click.option("--timezone", metavar="ZONE", help="The time zone of dates. Default: REGBOT_TIMEZONE, or Asia/Shanghai.")
-@click.option("--entries", type=_FOLDER, metavar="DIR", help="Use the content in this folder instead of the project's.")
-@flows_option
-@reminders_option
-def remind(  # noqa: PLR0913, PLR0917 - options of a command
-    day: Any,
-    database: Path | None,
-    timezone: str | None,
-    entries: Path | None,
-    folder: Path | None,
-    rules: Path | None,
-    **wishes: bool,
-) -> None:
+@database_option
+@timezone_option
+@content_options(flows=True, reminders=True)
+def remind(sources: "Sources", day: Any, database: Path | None, timezone: str | None, **wishes: bool) -> None:
     """Show how the reminders stand, rehearse a day, pause or resume them; also while the assistant runs."""
     from bot.errors import UsageError
     from bot.reminders.overview import pause, rehearse, resume, status
@@ -64,7 +48,7 @@ def remind(  # noqa: PLR0913, PLR0917 - options of a command
             case "resume":
                 click.echo("resumed" if await resume(store) else "they were not paused")
             case "dry_run":
-                reminding = _reminding(entries, folder, rules, zone)
+                reminding = _reminding(sources, zone)
                 on = day.date() if day else now.astimezone(zone).date()
                 for line in _rehearsal_lines(await rehearse(store, reminding, on, zone), on, zone):
                     click.echo(line)
@@ -84,13 +68,9 @@ def _with_store(database: Path | None, work: Callable[["Store"], Coroutine[Any, 
     """
     import asyncio
 
-    from bot.errors import UsageError
-    from bot.settings import database_path
     from bot.store import Store
 
-    path = database or database_path()
-    if not path.exists():
-        raise UsageError(f"the database {path} does not exist")
+    path = existing_database(database)
 
     async def run() -> None:
         async with await Store.open(path) as store:
@@ -99,16 +79,10 @@ def _with_store(database: Path | None, work: Callable[["Store"], Coroutine[Any, 
     asyncio.run(run())
 
 
-def _reminding(entries: Path | None, folder: Path | None, rules: Path | None, zone: tzinfo) -> "Reminding":
-    from bot.faq_files import ENTRIES
-    from bot.flow_files import LIBRARY, flows_of
-    from bot.index_cache import load_matcher
-    from bot.reminders.reading import rules_of
+def _reminding(sources: "Sources", zone: tzinfo) -> "Reminding":
     from bot.reminders.talk import Reminding
-    from bot.settings import reminder_rules
 
-    library, corpus = flows_of(folder or LIBRARY), load_matcher(entries or ENTRIES).corpus
-    return Reminding(rules_of(reminder_rules(rules)), library, corpus, zone)
+    return Reminding(sources.rules(), sources.library(), sources.matcher().corpus, zone)
 
 
 def _status_lines(found: "Status", now: datetime, zone: tzinfo) -> Iterator[str]:

@@ -1,20 +1,20 @@
 """The command line for those who run the assistant as a service: the bot, links into it, backups."""
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from bot.flow_commands import flows_option, reminders_option
+from bot.options import FOLDER, content_options, database_option, timezone_option
 from bot.settings import WEBHOOK_SECRET
 
-_FOLDER = click.Path(path_type=Path)
-_DATABASE = "Where people are remembered. Default: REGBOT_DATABASE, or the platform's data folder."
+if TYPE_CHECKING:
+    from bot.sources import Sources
 
 
 @click.command()
-@click.option("--database", type=_FOLDER, metavar="FILE", help=_DATABASE)
-@click.option("--timezone", metavar="ZONE", help="The time zone of dates. Default: REGBOT_TIMEZONE, or Asia/Shanghai.")
+@database_option
+@timezone_option
 @click.option(
     "--webhook-url", metavar="URL", help="Have updates delivered to this https address instead of fetching them."
 )
@@ -40,19 +40,15 @@ _DATABASE = "Where people are remembered. Default: REGBOT_DATABASE, or the platf
     help="What to log, to standard error.",
 )
 @click.option("--log-json", is_flag=True, help="Log one JSON object a line.")
-@click.option("--entries", type=_FOLDER, metavar="DIR", help="Use the content in this folder instead of the project's.")
-@flows_option
-@reminders_option
+@content_options(flows=True, reminders=True)
 def telegram(  # noqa: PLR0913, PLR0917 - options of a command
+    sources: "Sources",
     database: Path | None,
     timezone: str | None,
     webhook_url: str | None,
     listen: str,
     port: int,
     webhook_secret: str | None,
-    entries: Path | None,
-    folder: Path | None,
-    rules: Path | None,
     log_level: str,
     rate: float,
     *,
@@ -66,15 +62,10 @@ def telegram(  # noqa: PLR0913, PLR0917 - options of a command
     """
     import asyncio
 
-    from bot.faq_files import ENTRIES
-    from bot.flow_files import LIBRARY, flows_of
-    from bot.index_cache import load_matcher
     from bot.logs import set_up
-    from bot.reminders.reading import rules_of
     from bot.settings import (
         admins,
         database_path,
-        reminder_rules,
         telegram_api,
         telegram_token,
         time_zone,
@@ -87,9 +78,7 @@ def telegram(  # noqa: PLR0913, PLR0917 - options of a command
     address = webhook_address(webhook_url, api) if webhook_url else None
     secret = webhook_key(webhook_secret)
     set_up(log_level, [token, secret], as_json=log_json)
-    matcher = load_matcher(entries or ENTRIES)
-    library = flows_of(folder or LIBRARY)
-    reminders = rules_of(reminder_rules(rules))
+    matcher, library, rules = sources.matcher(), sources.library(), sources.rules()
 
     from bot.channels.telegram.service import Setup, Webhook, serve
     from bot.conversation import Conversation
@@ -106,7 +95,7 @@ def telegram(  # noqa: PLR0913, PLR0917 - options of a command
 
     async def run() -> None:
         async with await Store.open(database or database_path()) as store:
-            await serve(setup, Conversation(matcher, store, library, zone, reminders), store)
+            await serve(setup, Conversation(matcher, store, library, zone, rules), store)
 
     asyncio.run(run())
 
@@ -115,9 +104,8 @@ def telegram(  # noqa: PLR0913, PLR0917 - options of a command
 @click.argument("kind", metavar="KIND", type=click.Choice(("faq", "flow")))
 @click.argument("target", metavar="ID")
 @click.option("--bot", metavar="NAME", help="The bot's username. Default: asked from Telegram with the token.")
-@click.option("--entries", type=_FOLDER, metavar="DIR", help="Use the content in this folder instead of the project's.")
-@flows_option
-def link(kind: Literal["faq", "flow"], target: str, bot: str | None, entries: Path | None, folder: Path | None) -> None:
+@content_options(flows=True)
+def link(sources: "Sources", kind: Literal["faq", "flow"], target: str, bot: str | None) -> None:
     """Print the link that opens the chat with the bot on Telegram at ID; KIND is faq for an entry, flow for a flow.
 
     For posters, mails and the institution's website: regbot link flow activation.
@@ -125,14 +113,11 @@ def link(kind: Literal["faq", "flow"], target: str, bot: str | None, entries: Pa
     from bot.channels.telegram.links import deep_link
     from bot.errors import UsageError
     from bot.explain import closest
-    from bot.faq_files import ENTRIES
-    from bot.flow_files import LIBRARY, flows_of
-    from bot.index_cache import load_matcher
 
     if kind == "flow":
-        known = [flow.id for flow in flows_of(folder or LIBRARY).flows]
+        known = [flow.id for flow in sources.library().flows]
     else:
-        known = [entry.id for entry in load_matcher(entries or ENTRIES).corpus.entries]
+        known = [entry.id for entry in sources.matcher().corpus.entries]
     if target not in known:
         near = closest(target, known)
         raise UsageError(f'there is no {kind} "{target}"' + (f"; did you mean {near}?" if near else ""))
@@ -149,8 +134,8 @@ def _own_name() -> str:
 
 
 @click.command()
-@click.argument("file", type=_FOLDER)
-@click.option("--database", type=_FOLDER, metavar="FILE", help=_DATABASE)
+@click.argument("file", type=FOLDER)
+@database_option
 def backup(file: Path, database: Path | None) -> None:
     """Copy the database into FILE, also while the assistant runs; the copy is checked."""
     from bot.backup import backup as copy

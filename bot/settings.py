@@ -17,6 +17,7 @@ API: Final = "REGBOT_TELEGRAM_API"
 WEBHOOK_SECRET: Final = "REGBOT_WEBHOOK_SECRET"  # noqa: S105 - the name of a setting
 ADMINS: Final = "REGBOT_ADMINS"
 REMINDERS: Final = "REGBOT_REMINDERS"
+LOCAL: Final = "REGBOT_LOCAL"
 _WEBHOOK_PORTS: Final = (443, 80, 88, 8443)
 DEFAULT_TIMEZONE: Final = "Asia/Shanghai"
 
@@ -33,6 +34,11 @@ def database_path(environment: Mapping[str, str] = os.environ) -> Path:
 def reminder_rules(given: Path | None = None, environment: Mapping[str, str] = os.environ) -> Path | None:
     """Return the file with the rules of the reminders: the given one, or REGBOT_REMINDERS; None for the project's."""
     return given or (Path(named) if (named := environment.get(REMINDERS)) else None)
+
+
+def local_folder(given: Path | None = None, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the folder of local content: the given one, or REGBOT_LOCAL; None for no such content."""
+    return given or (Path(named) if (named := environment.get(LOCAL)) else None)
 
 
 def time_zone(given: str | None = None, environment: Mapping[str, str] = os.environ) -> ZoneInfo:

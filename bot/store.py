@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from bot.errors import StoreError
 from bot.person_rows import known, known_or_new
 from bot.progress_rows import exported, write_notes, write_progress
-from bot.records import Memory, TurnChange, TurnKey, Unanswered, UnansweredReport
+from bot.question_rows import asked_by, report_from, write_heard, write_hears, write_unanswered, write_usage
+from bot.records import Memory, TurnChange, TurnKey, UnansweredReport
 from bot.reminders import rows as reminder_rows
 
 if TYPE_CHECKING:
@@ -107,6 +108,8 @@ class Store:
                 memory = known_or_new(db, turn, _stamp(turn.now))
                 if turn.opens:
                     memory = replace(memory, due=tuple(reminder_rows.due_of(db, memory.person.id, turn.now)))
+                if turn.opens or turn.asks_again:
+                    memory = replace(memory, asked=asked_by(db, memory.person.id))
                 _write(db, memory, work(memory), turn.now)
             return fresh
 
@@ -137,11 +140,6 @@ class Store:
     async def recall(self, channel: str, channel_id: str) -> Memory | None:
         """Return what is known about a person; None for nobody."""
         return await self._run(lambda: known(self._database, channel, channel_id))
-
-    async def was_handled(self, channel: str, update_id: str) -> bool:
-        """Tell whether the message was handled already, in the last KEEP_HANDLED."""
-        sql = "SELECT count(*) AS n FROM handled WHERE channel = ? AND update_id = ?"
-        return await self._transaction(lambda db: _one(db, sql, (channel, update_id))["n"] == 1)
 
     async def mark_undelivered(self, channel: str, channel_id: str) -> None:
         """Note in the last offer to a person, until their next turn, that they may not have seen it."""
@@ -176,11 +174,11 @@ class Store:
             history = "SELECT at, flow, step, what, detail FROM steps WHERE person = ? ORDER BY id"
             facts = "SELECT name, value, at FROM facts WHERE person = ? ORDER BY name"
             runs = "SELECT run, current FROM runs WHERE person = ? ORDER BY flow"
-            asked = "SELECT text, language FROM unanswered JOIN unanswered_by ON unanswered = id WHERE person = ? ORDER BY id"
+            asked = "SELECT text, language, hears FROM unanswered JOIN unanswered_by ON unanswered = id WHERE person = ? ORDER BY id"
             return {
                 "person": person[0],
                 "feedback": [row | {"helpful": bool(row["helpful"])} for row in db.query(feedback, (person_id,))],
-                "unanswered": list(db.query(asked, (person_id,))),
+                "unanswered": [row | {"hears": bool(row["hears"])} for row in db.query(asked, (person_id,))],
                 "last_offer": _state(db, person_id),
                 "guides": [exported(row["run"], current=bool(row["current"])) for row in db.query(runs, (person_id,))],
                 "told": [row | {"value": json.loads(row["value"])} for row in db.query(facts, (person_id,))],
@@ -211,7 +209,7 @@ class Store:
         """Return the unanswered questions, at most `limit`, those asked most often (then most lately) first."""
         sql = "SELECT * FROM unanswered ORDER BY times_asked DESC, last_asked DESC, id LIMIT ?"
         rows = await self._transaction(lambda db: list(db.query(sql, (limit,))))
-        return [_report(row) for row in rows]
+        return [report_from(row) for row in rows]
 
     async def counts(self) -> dict[str, int]:
         """Return how many there are of: people, helpful, not_helpful (opinions), unanswered (different questions)."""
@@ -340,7 +338,11 @@ def _write(db: "Database", memory: Memory, change: TurnChange, moment: datetime)
         sql = "INSERT OR REPLACE INTO feedback (person, entry, language, helpful, given_at) VALUES (?, ?, ?, ?, ?)"
         db.conn.execute(sql, (person, given.entry, given.language, given.helpful, now))
     if change.unanswered:
-        _write_unanswered(db, person, change.unanswered, now)
+        write_unanswered(db, person, change.unanswered, now)
+    if change.hears is not None:
+        write_hears(db, person, change.hears)
+    write_heard(db, person, change.heard)
+    write_usage(db, change.used)
     if change.progress is not None:
         write_progress(db, person, memory.progress, change.progress, now)
     write_notes(db, person, change.notes, now)
@@ -352,28 +354,9 @@ def _write(db: "Database", memory: Memory, change: TurnChange, moment: datetime)
         reminder_rows.write_plan(db, person, change.planned, moment, change.planned_with)
 
 
-def _write_unanswered(db: "Database", person_id: int, question: Unanswered, now: str) -> None:
-    sql = """
-        INSERT INTO unanswered (text, language, verdict, matches, times_asked, first_asked, last_asked)
-        VALUES (?, ?, ?, ?, 1, ?, ?)
-        ON CONFLICT (text, language) DO UPDATE SET verdict = excluded.verdict, matches = excluded.matches,
-            times_asked = times_asked + 1, last_asked = excluded.last_asked
-        RETURNING id
-    """
-    row = _one(db, sql, (question.text, question.language, question.verdict, _json(question.matches), now, now))
-    db.execute("INSERT OR IGNORE INTO unanswered_by (unanswered, person) VALUES (?, ?)", (row["id"], person_id))
-
-
 def _state(db: "Database", person_id: int) -> dict[str, Any] | None:
     states = [json.loads(row["state"]) for row in db.query("SELECT state FROM turns WHERE person = ?", (person_id,))]
     return states[0] if states else None
-
-
-def _report(row: dict[str, Any]) -> UnansweredReport:
-    matches = tuple((entry, score) for entry, score in json.loads(row["matches"]))
-    question = Unanswered(row["text"], row["language"], row["verdict"], matches)
-    first, last = (datetime.fromisoformat(row[column]) for column in ("first_asked", "last_asked"))
-    return UnansweredReport(question, row["times_asked"], first, last)
 
 
 def _one(db: "Database", sql: str, values: Sequence[object] = ()) -> dict[str, Any]:
