@@ -111,9 +111,9 @@ def _row(name: str, *values: object) -> None:
 async def plan(bench: Bench) -> None:
     """Print the figures of planning."""
     async with await bench.store("planned.db", mixed(bench.library, AUTUMN.date()), AUTUMN) as store:
-        reminding = bench.conversation(store).reminding
+        reminding = bench.conversation(store).assistant.reminding
         queue = TimedQueue(store)
-        delivery = Delivery(queue, reminding, _nobody, lambda: AUTUMN)
+        delivery = Delivery(queue, lambda: reminding, _nobody, lambda: AUTUMN)
         singles = await _one_by_one(queue, reminding, min(ONE_BY_ONE, bench.people // 10))
         queue.held.clear()
         start = time.perf_counter()
@@ -228,11 +228,12 @@ async def deliver(bench: Bench) -> None:
     replies = Replies()
     kinds = due_on(bench.library, DUE.date())
     async with await bench.store("sent.db", kinds, EVE) as store:
+        reminding = bench.conversation(store).assistant.reminding
         limits = Limits()
         bot = ExtBot("1:BENCH", request=server, get_updates_request=server, rate_limiter=limits)
         async with bot:
             sender = Sender(bot, store)
-            delivery = Delivery(ReminderQueue(store, CHANNEL), bench.conversation(store).reminding, sender.send, now)
+            delivery = Delivery(ReminderQueue(store, CHANNEL), lambda: reminding, sender.send, now)
             await delivery.once()  # plans
             assert not server.done, "nothing is due on the eve"
             await asyncio.sleep((DUE - now()).total_seconds())

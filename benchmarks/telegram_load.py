@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import parse_qs
 
@@ -89,7 +90,7 @@ class Script:
             for question in questions:
                 if question.kind == "rough":
                     text = _misspelt(question.text, chosen)
-                    replies = conversation.aside(text, question.language).replies
+                    replies = conversation.assistant.aside(text, question.language, datetime.now(UTC)).replies
                     varied[question.language].append((text, len(replies)))
         self._questions = {language: itertools.cycle(texts) for language, texts in varied.items()}
         self._learnt: dict[tuple[object, ...], dict[str, Any]] = {}

@@ -106,7 +106,7 @@ class Memory:
     due: tuple[Reminder, ...] = ()
     """The reminders that are due, for somebody who opens a chat that can show them only then."""
     asked: tuple[Asked, ...] = ()
-    """The person's questions without an answer, in a turn that opens a chat or is about those."""
+    """The person's questions without an answer, in a turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +131,28 @@ class Unanswered:
     """The best entries' ids and scores, best first."""
 
 
+Decision = Literal["assign", "assigned", "dismiss"]
+"""What is to become of an unanswered question: written into an entry's phrasings (or that was done), or nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class UnansweredReport:
     """How often a question stayed unanswered; verdict and matches are those of the last time."""
 
+    number: int
+    """The question's own number in the store."""
     question: Unanswered
     times_asked: int
     first_asked: datetime
     last_asked: datetime
+    people: frozenset[int] = frozenset()
+    """The numbers of those who asked it."""
+    waiting: frozenset[int] = frozenset()
+    """The numbers of those among them who want to hear the answer."""
+    decision: Decision | None = None
+    entry: str | None = None
+    """The entry that it is assigned to, or is to be."""
+    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +179,6 @@ class TurnKey:
     """The channel's name for the message; None for a channel that delivers nothing twice."""
     opens: bool = False
     """True when the person opens a chat that can show them what is due only then."""
-    asks_again: bool = False
-    """True when the turn is about questions of the person that were not answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

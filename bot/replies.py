@@ -20,7 +20,11 @@ UNHELPFUL: Final = "unhelpful:"
 LANGUAGE: Final = "language:"
 TOPICS: Final = "topics"
 GUIDES: Final = "guides"
-NONE_OF_THESE: Final = "none-of-these"
+NONE_OF_THESE: Final = "none-of-these:"
+HEAR: Final = "hear:"
+WHERE: Final = "where:"
+IN: Final = "in:"
+OPERATOR: Final = "op:"
 FORGET_YES: Final = "forget:yes"
 FORGET_NO: Final = "forget:no"
 REMIND: Final = "remind"
@@ -86,9 +90,16 @@ def entry_buttons(corpus: Corpus, ids: Iterable[str], language: Language) -> tup
 
 
 def for_match(
-    corpus: Corpus, match: Match, language: Language, show: Callable[[Entry], Reply] | None = None
+    corpus: Corpus,
+    match: Match,
+    language: Language,
+    show: Callable[[Entry], Reply] | None = None,
+    asked: str = "",
 ) -> list[Reply]:
-    """Return what is said to a message, from what the matcher made of it; `show` makes the reply of an entry."""
+    """Return what is said to a message, from what the matcher made of it.
+
+    `show` makes the reply of an entry. `asked` names the question, so that the person can ask to hear when it is answered.
+    """
     show = show or (lambda entry: answer(corpus, entry, language))
     ids = [candidate.id for candidate in match.candidates]
     if match.language is None:
@@ -103,27 +114,33 @@ def for_match(
     subject = next((found for found in corpus.subjects if found.id == match.subject), None)
     about = (paragraph(subject.texts[language].pointer),) if subject else ()
     if match.verdict == "suggest":
-        offer = did_you_mean(corpus, ids, language)
+        offer = did_you_mean(corpus, ids, language, asked)
         return [Reply((*about, *offer.blocks), offer.buttons)]
     if about:
         return [Reply(about, (_topics_button(language),))]
     near = [candidate.id for candidate in match.candidates if candidate.score >= NEAR_ENOUGH]
-    return [no_answer(corpus, near, language)]
+    return [no_answer(corpus, near, language, asked)]
 
 
-def did_you_mean(corpus: Corpus, ids: Sequence[str], language: Language) -> Reply:
-    """Return the offer of a few entries."""
+def did_you_mean(corpus: Corpus, ids: Sequence[str], language: Language, asked: str = "") -> Reply:
+    """Return the offer of a few entries; `asked` names the question for whom none of them is right."""
     buttons = entry_buttons(corpus, ids[:OFFERED], language)
-    return said(language, "did-you-mean", buttons=[*buttons, Button(say(language, "none-of-these"), NONE_OF_THESE)])
+    none = Button(say(language, "none-of-these"), NONE_OF_THESE + asked)
+    return said(language, "did-you-mean", buttons=[*buttons, none])
 
 
-def no_answer(corpus: Corpus, nearest: Sequence[str], language: Language) -> Reply:
-    """Return that there is no answer, whom to ask, and the nearest questions where they are near enough."""
-    blocks = [paragraph(say(language, "no-answer")), paragraph(say(language, "ask-locally"))]
+def no_answer(corpus: Corpus, nearest: Sequence[str], language: Language, asked: str = "") -> Reply:
+    """Return that there is no answer, whom to ask, and the nearest questions where they are near enough.
+
+    `asked` names the question, for whom it may be answered later; empty when it was not noted.
+    """
+    contact = corpus.contact.get(language)
+    blocks = [paragraph(say(language, "no-answer")), paragraph(contact or say(language, "ask-locally"))]
     buttons = entry_buttons(corpus, nearest[:OFFERED], language)
     if buttons:
         blocks.append(paragraph(say(language, "nearest")))
-    return Reply(tuple(blocks), (*buttons, _topics_button(language)))
+    hear = (Button(say(language, "hear-button"), HEAR + asked),) if asked else ()
+    return Reply(tuple(blocks), (*buttons, *hear, _topics_button(language)))
 
 
 def unhelpful(corpus: Corpus, entry: Entry, language: Language) -> Reply:

@@ -1,10 +1,12 @@
 """The command line for those who run the assistant as a service: the bot, links into it, backups."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
+from bot.keep_options import keep_options
 from bot.options import FOLDER, content_options, database_option, timezone_option
 from bot.settings import WEBHOOK_SECRET
 
@@ -33,6 +35,13 @@ if TYPE_CHECKING:
     "--rate", type=click.FloatRange(1, 1000), default=30.0, show_default=True, help="Messages a second over all chats."
 )
 @click.option(
+    "--metrics-port",
+    type=click.IntRange(1, 65535),
+    metavar="PORT",
+    help="Show figures for Prometheus on this port of 127.0.0.1.",
+)
+@keep_options
+@click.option(
     "--log-level",
     type=click.Choice(("debug", "info", "warning", "error")),
     default="info",
@@ -51,6 +60,9 @@ def telegram(  # noqa: PLR0913, PLR0917 - options of a command
     webhook_secret: str | None,
     log_level: str,
     rate: float,
+    metrics_port: int | None,
+    keep_unanswered: timedelta,
+    keep_people: timedelta,
     *,
     drop_pending: bool,
     log_json: bool,
@@ -58,10 +70,11 @@ def telegram(  # noqa: PLR0913, PLR0917 - options of a command
     """Run the assistant as a bot on Telegram, until SIGTERM or Ctrl-C.
 
     The token comes from REGBOT_TELEGRAM_TOKEN; REGBOT_TELEGRAM_API names another Bot API server, REGBOT_ADMINS the Telegram ids
-    of those who hear of errors.
+    of those who hear of errors and have /unanswered, /status and /reload. SIGHUP has the content read anew.
     """
     import asyncio
 
+    from bot.health import content_version
     from bot.logs import set_up
     from bot.settings import (
         admins,
@@ -78,10 +91,14 @@ def telegram(  # noqa: PLR0913, PLR0917 - options of a command
     address = webhook_address(webhook_url, api) if webhook_url else None
     secret = webhook_key(webhook_secret)
     set_up(log_level, [token, secret], as_json=log_json)
+    version = content_version(sources)
     matcher, library, rules = sources.matcher(), sources.library(), sources.rules()
 
+    from bot.channels.telegram import CHANNEL
     from bot.channels.telegram.service import Setup, Webhook, serve
     from bot.conversation import Conversation
+    from bot.status import gather
+    from bot.status_command import lines
     from bot.store import Store
 
     setup = Setup(
@@ -91,11 +108,21 @@ def telegram(  # noqa: PLR0913, PLR0917 - options of a command
         drop_pending=drop_pending,
         admins=told,
         rate=rate,
+        metrics_port=metrics_port,
+        keep_unanswered=keep_unanswered,
+        keep_people=keep_people,
+        sources=sources,
+        content=version,
     )
+    path = database or database_path()
+
+    async def status() -> list[str]:
+        found = await asyncio.to_thread(gather, path, CHANNEL, sources, datetime.now(UTC), zone)
+        return list(lines(found, zone))
 
     async def run() -> None:
-        async with await Store.open(database or database_path()) as store:
-            await serve(setup, Conversation(matcher, store, library, zone, rules), store)
+        async with await Store.open(path) as store:
+            await serve(setup, Conversation(matcher, store, library, zone, rules), store, status)
 
     asyncio.run(run())
 

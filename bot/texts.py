@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.channel_texts import CHANNEL_TEXTS
 from bot.guide_texts import GUIDE_TEXTS
+from bot.operator_texts import OPERATOR_TEXTS
 from bot.reminder_texts import REMINDER_TEXTS
 from faq.text import Language
 
@@ -52,6 +53,28 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "zh": "请问当地卫生健康委的注册窗口，或者单位里管医师注册的人事科、医务科。",
         "en": "Please ask the registration window of the local health commission, or the person who handles registration at "
         "your institution.",
+    },
+    "hear-button": {"zh": "有了答案告诉我", "en": "Tell me when you know"},
+    "hear-noted": {
+        "zh": "好的。整理答案的人会看到这个问题，有了答案我就发给你，只发这一次。",
+        "en": "All right. The people who write the answers will see your question; when there is an answer I send it to you, once.",
+    },
+    "heard-lead": {
+        "zh": "你之前问过：“{question}”。当时我没有答案，现在有了：",
+        "en": 'You once asked: "{question}". I had no answer then; now there is one:',
+    },
+    "where-button": {"zh": "告诉你我在哪个省，看当地的说法", "en": "Tell you my province, for what holds there"},
+    "where-ask": {
+        "zh": "你要在哪个省注册？点一下或者打字都行，我只问这一次。",
+        "en": "In which province will you register? Press it or type it; I ask only once.",
+    },
+    "where-noted": {
+        "zh": "好的，记下了。你那里的注册窗口我还没有资料，请打当地卫生健康委的电话问。",
+        "en": "Noted. I know nothing about the registration window there yet; please call the local health commission.",
+    },
+    "not-given-now": {
+        "zh": "这条说明现在不适用了，我先不给你看，免得误导。直接打字问我，或者发送 /topics 看所有问题。",
+        "en": "That answer does not hold at present, so I do not show it. Just type your question, or send /topics to see all questions.",
     },
     "nearest": {"zh": "和它最接近的几个问题：", "en": "The nearest questions I can answer:"},
     "two-questions": {"zh": "你问了两件事，一件一件说。", "en": "You asked two things; here is one after the other."},
@@ -143,7 +166,7 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
 }
 
 
-_ALL: Final = {**TEXTS, **GUIDE_TEXTS, **REMINDER_TEXTS, **CHANNEL_TEXTS}
+_ALL: Final = {**TEXTS, **GUIDE_TEXTS, **REMINDER_TEXTS, **CHANNEL_TEXTS, **OPERATOR_TEXTS}
 
 
 def say(language: Language, key: str, **values: str) -> str:

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Final, Literal
 
 from bot import replies
 from bot.guide_replies import TICK, UNTICK
 from bot.guides import Guided, notes_of
 from bot.messages import Reply
-from bot.records import Feedback, Memory, Person, Preferences, Reminder, TurnChange, Unanswered, Verdict
+from bot.records import Feedback, Memory, Person, Preferences, Reminder, TurnChange, Unanswered, Usage, Verdict
 from bot.reminders.talk import Reminded
 from faq.text import Language, clean
 from flows.journey import Happened, Progress
@@ -27,6 +28,8 @@ class Turn:
     chosen: Language | None
     progress: Progress
     preferences: Preferences
+    today: date
+    """The day in the time zone of the settings."""
     happened: Happened = ()
     moved: tuple[str, ...] = ()
     """Why the person is elsewhere than they were, or the step is another one, if that is so."""
@@ -38,6 +41,11 @@ class Turn:
     """How many messages in a row were not understood at a step."""
     feedback: Feedback | None = None
     unanswered: Unanswered | None = None
+    hears: int | None = None
+    """The number of a question of theirs of which they want to hear when it is answered."""
+    heard: tuple[int, ...] = ()
+    """The numbers of those whose answers they are given now."""
+    used: tuple[Usage, ...] = ()
     wants: Literal["export", "forget"] | None = None
     """What is done for the person once the turn is written."""
     planned: tuple[Reminder, ...] | None = None
@@ -56,7 +64,7 @@ class Turn:
     def claims(self) -> bool:
         """Tell whether the replies say that something was done, which has to be written to be true."""
         moved = self.progress != self.memory.progress or self.preferences != self.memory.preferences
-        return bool(self.wants or self.feedback or moved or self.chosen != self.person.chosen_language)
+        return bool(self.wants or self.feedback or self.hears or moved or self.chosen != self.person.chosen_language)
 
     def say(self, sentences: Sequence[str]) -> None:
         """Say some sentences."""
@@ -136,4 +144,14 @@ def change_of(turn: Turn) -> TurnChange:
         planned=turn.planned,
         planned_with=turn.planned_with,
         due=turn.due,
+        hears=turn.hears,
+        heard=turn.heard,
+        used=turn.used,
     )
+
+
+def outcome(turn: Turn) -> str:
+    """Name what came of a turn, in one word of a fixed few."""
+    if turn.used:
+        return "answered" if turn.used[0].what == "opened" else turn.used[0].what
+    return "guide" if turn.happened else "other"

@@ -282,7 +282,7 @@ class Talk:
         self.store = store
         self.name = name
         self.now = NOW
-        self.corpus: Corpus = conversation._corpus
+        self.corpus: Corpus = conversation.assistant.matcher.corpus
 
     async def __call__(self, text: str = "", button: str | None = None, update_id: str | None = None) -> list[Reply]:
         """Take one turn: a text, or a pressed button."""

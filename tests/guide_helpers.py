@@ -127,7 +127,7 @@ def execute(database: Path, sql: str, *values: str) -> None:
 
 def with_store(talk: "Talk", store: Store, zone: tzinfo = UTC) -> "Talk":
     """Return the same person's conversation with another store, as another process has it."""
-    library = talk.conversation._guides.library
-    other = type(talk)(Conversation(talk.conversation._matcher, store, library, zone), store, talk.name)
+    library = talk.conversation.assistant.library
+    other = type(talk)(Conversation(talk.conversation.assistant.matcher, store, library, zone), store, talk.name)
     other.now = talk.now
     return other

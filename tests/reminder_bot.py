@@ -107,7 +107,7 @@ def main() -> None:
     class Watched(Delivery):
         """The delivery, which tells of each look."""
 
-        def __init__(self, queue: ReminderQueue, reminding: Reminding, send: Send) -> None:
+        def __init__(self, queue: ReminderQueue, reminding: Callable[[], Reminding], send: Send) -> None:
             super().__init__(queue, reminding, send, now=now, tick=float(os.environ["REMINDERS_TICK"]))
             self._looks = 0
 

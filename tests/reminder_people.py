@@ -265,7 +265,10 @@ class Office:
     def other(self, post: Send | None = None, reminding: Reminding | None = None) -> Delivery:
         """Return another delivery, as another process has it."""
         return Delivery(
-            ReminderQueue(self.store, "telegram"), reminding or project_reminding(), post or self.post, self.clock
+            ReminderQueue(self.store, "telegram"),
+            lambda: reminding or project_reminding(),
+            post or self.post,
+            self.clock,
         )
 
     async def add(self, *people: Someone) -> None:

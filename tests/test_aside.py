@@ -39,7 +39,7 @@ async def test_aside_answers_in_the_language_of_the_question(
     talk: "Talk", language: Language, hint: Language | None
 ) -> None:
     """An answer stands for itself, without buttons, and nothing is remembered about anybody."""
-    found = talk.conversation.aside(QUESTION[language], hint)
+    found = talk.conversation.assistant.aside(QUESTION[language], hint, talk.now)
 
     entry = talk.corpus.entry("opening")
     assert entry
@@ -49,8 +49,8 @@ async def test_aside_answers_in_the_language_of_the_question(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_aside_offers_when_it_is_unclear(talk: "Talk", language: Language) -> None:
-    (offer,) = talk.conversation.aside(UNCLEAR[language], None).replies
-    (pointer,) = talk.conversation.aside(SUBJECT[language], None).replies
+    (offer,) = talk.conversation.assistant.aside(UNCLEAR[language], None, talk.now).replies
+    (pointer,) = talk.conversation.assistant.aside(SUBJECT[language], None, talk.now).replies
 
     assert any(found.data.startswith(replies.ENTRY) for found in offer.buttons)
     subject = talk.corpus.subjects[0]
@@ -59,23 +59,23 @@ async def test_aside_offers_when_it_is_unclear(talk: "Talk", language: Language)
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_aside_without_words_is_in_the_language_of_the_device(talk: "Talk", language: Language) -> None:
-    found = talk.conversation.aside("???", language)
+    found = talk.conversation.assistant.aside("???", language, talk.now)
 
     assert found.language == language
     assert found.replies == (replies.said(language, "not-words"),)
-    assert talk.conversation.aside("???", None).language == "zh"
+    assert talk.conversation.assistant.aside("???", None, talk.now).language == "zh"
 
 
 async def test_aside_stores_nothing(talk: "Talk", database: Path) -> None:
     for text in (*QUESTION.values(), *UNCLEAR.values(), "蚂蚁搬家", "13812345678", "docsys.cn", "\ud800"):
-        assert talk.conversation.aside(text, None).replies
+        assert talk.conversation.assistant.aside(text, None, talk.now).replies
 
     for table in ("people", "unanswered", "turns", "handled"):
         assert rows(database, f"SELECT count(*) FROM {table}") == [(0,)]
 
 
 async def test_aside_warns_of_personal_data(talk: "Talk") -> None:
-    first, *_ = talk.conversation.aside("我的手机号是13812345678，系统几月开放？", None).replies
+    first, *_ = talk.conversation.assistant.aside("我的手机号是13812345678，系统几月开放？", None, talk.now).replies
 
     assert first.blocks[0].kind == "note"
     assert "13812345678" not in shown([first])
@@ -86,7 +86,7 @@ async def test_aside_warns_of_personal_data(talk: "Talk") -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_candidates_best_first(talk: "Talk", language: Language) -> None:
-    spoken, entries = talk.conversation.candidates(QUESTION[language], OTHER[language])
+    spoken, entries = talk.conversation.assistant.candidates(QUESTION[language], OTHER[language], talk.now)
 
     assert spoken == language
     assert entries[0].id == "opening"
@@ -98,7 +98,7 @@ async def test_candidates_best_first(talk: "Talk", language: Language) -> None:
 async def test_without_a_text_one_of_each_group(
     talk: "Talk", text: str, hint: Language | None, spoken: Language
 ) -> None:
-    language, entries = talk.conversation.candidates(text, hint)
+    language, entries = talk.conversation.assistant.candidates(text, hint, talk.now)
 
     assert language == spoken
     assert [entry.id for entry in entries] == ["photo", "opening"]
@@ -106,11 +106,11 @@ async def test_without_a_text_one_of_each_group(
 
 @pytest.mark.parametrize("text", [*GREETING.values(), "???", "13812345678"])
 async def test_no_candidates_for_what_asks_nothing(talk: "Talk", text: str) -> None:
-    assert talk.conversation.candidates(text, None)[1] == ()
+    assert talk.conversation.assistant.candidates(text, None, talk.now)[1] == ()
 
 
 async def test_unclear_words_give_several_candidates(talk: "Talk") -> None:
-    assert len(talk.conversation.candidates("怎么弄", None)[1]) > 1
+    assert len(talk.conversation.assistant.candidates("怎么弄", None, talk.now)[1]) > 1
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ async def test_unclear_words_give_several_candidates(talk: "Talk") -> None:
     ],
 )  # fmt: skip
 async def test_offers(talk: "Talk", data: str, *, known: bool) -> None:
-    assert talk.conversation.offers(data) is known
+    assert talk.conversation.assistant.offers(data, talk.now) is known
 
 
 # The language
@@ -236,7 +236,7 @@ async def test_kinds_of_replies(talk: "Talk", language: Language) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_chosen_names_the_question_and_the_answer(talk: "Talk", language: Language) -> None:
     """The step that an answer led to knows that answer, as its question names it; back and again know none."""
-    step = flow_of(talk.conversation._guides.library, "letters").at("ask")
+    step = flow_of(talk.conversation.assistant.library, "letters").at("ask")
     first = await walk(talk, "ask", language)
     chosen = await walk(talk, "role", language)
 

@@ -299,10 +299,13 @@ async def test_suggestion_taken(talk: "Talk") -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_suggestion_refused(talk: "Talk", language: Language) -> None:
-    """When none of the offered questions was meant, the person is told whom to ask."""
-    offer = await talk(UNCLEAR[language])
+    """When none of the offered questions was meant, the person is told whom to ask, and can have themselves told later."""
+    (offer,) = await talk(UNCLEAR[language])
+    none = offer.buttons[-1].data
 
-    assert await talk(button_of(offer, "none-of-these")) == [replies.no_answer(talk.corpus, (), language)]
+    asked = none.removeprefix(replies.NONE_OF_THESE)
+    assert asked
+    assert await talk(button=none) == [replies.no_answer(talk.corpus, (), language, asked)]
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ async def test_export(talk: "Talk") -> None:
         "unreachable_since": None,
     }
     assert [(opinion["entry"], opinion["helpful"]) for opinion in exported["feedback"]] == [("photo", True)]
-    assert exported["unanswered"] == [{"text": STRANGE, "language": "zh"}]
+    assert exported["unanswered"] == [{"text": STRANGE, "language": "zh", "hears": False}]
     assert exported["last_offer"] is None  # the file itself offers nothing
 
 
@@ -282,7 +282,7 @@ async def _failing(
         async with await Store.open(database, busy_timeout=0.05) as impatient:
             with closing(sqlite3.connect(database)) as other:
                 other.execute("BEGIN IMMEDIATE")
-                yield type(talk)(Conversation(talk.conversation._matcher, impatient, Library(())), impatient)
+                yield type(talk)(Conversation(talk.conversation.assistant.matcher, impatient, Library(())), impatient)
     elif request.param == "write":  # the turn's work is done, and cannot be written
         with closing(sqlite3.connect(database)) as other:
             other.execute("CREATE TRIGGER fail BEFORE UPDATE ON people BEGIN SELECT RAISE(ABORT, 'no'); END")
@@ -349,7 +349,7 @@ async def test_failing_in_the_middle(
 async def test_after_a_failure(talk: "Talk", database: Path) -> None:
     """A database that was in use is used again as soon as it is free."""
     async with await Store.open(database, busy_timeout=0.05) as store:
-        again = type(talk)(Conversation(talk.conversation._matcher, store, Library(())), store)
+        again = type(talk)(Conversation(talk.conversation.assistant.matcher, store, Library(())), store)
         with closing(sqlite3.connect(database)) as other:
             other.execute("BEGIN IMMEDIATE")
             assert (await again("/topics"))[-1] == APOLOGY["zh"]

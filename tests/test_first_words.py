@@ -64,7 +64,7 @@ async def test_list_of_guides(anew: "Talk", typed: str, language: Language, befo
 async def test_a_guide(anew: "Talk", typed: str, flow: str, language: Language) -> None:
     """Who names a guide sees its first step in the language of their words."""
     found = await anew(typed)
-    first = flow_of(anew.conversation._guides.library, flow).steps[0]
+    first = flow_of(anew.conversation.assistant.library, flow).steps[0]
 
     assert first.texts[language].title in shown(found).splitlines()[0]
     assert (await anew.store.counts())["people"] == 1

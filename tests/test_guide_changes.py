@@ -39,7 +39,7 @@ def _update(tmp_path: Path) -> Update:
     """Return a function that gives the conversation with another version of the flows, on the same database."""
 
     def update(talk: "Talk", files: Mapping[str, str]) -> "Talk":
-        matcher = talk.conversation._matcher
+        matcher = talk.conversation.assistant.matcher
         library = read_flows(write_flows(tmp_path / f"version {len(list(tmp_path.iterdir()))}", files))
         again = type(talk)(Conversation(matcher, talk.store, library), talk.store, talk.name)
         again.now = talk.now

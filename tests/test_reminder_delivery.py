@@ -259,7 +259,7 @@ async def test_only_one_of_two_processes_sends(office: Office, database: Path) -
     await office.add(*crowd(40))
     async with await Store.open(database) as store:
         theirs = Post()
-        other = Delivery(ReminderQueue(store, "telegram"), project_reminding(), theirs, office.clock)
+        other = Delivery(ReminderQueue(store, "telegram"), project_reminding, theirs, office.clock)
         first, second = await asyncio.gather(office.once(), other.once())
 
         assert sorted((first, second)) == [0, 40]
@@ -276,7 +276,7 @@ async def test_only_one_of_two_processes_sends(office: Office, database: Path) -
 
 async def test_channels_do_not_wait_for_each_other(office: Office) -> None:
     await office.add(Someone(), Someone(name="me", channel="web"))
-    other = Delivery(ReminderQueue(office.store, "web"), project_reminding(), office.post, office.clock)
+    other = Delivery(ReminderQueue(office.store, "web"), project_reminding, office.post, office.clock)
 
     assert (await office.once(), await other.once()) == (1, 1)
     other.close()

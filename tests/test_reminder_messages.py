@@ -256,7 +256,7 @@ async def test_every_message_is_whole_and_fits(
         await go_to(visitor, activation, at_step)
     memory = await visitor._store.recall("test", "me")
     assert memory is not None
-    reminding = visitor._conversation.reminding
+    reminding = visitor._conversation.assistant.reminding
     for days in range(43):
         now = at(11, 25) + timedelta(days=days)
         all_due = [Reminder(rule, day, re.split("-start|:", rule)[0], now, 0) for rule, day in KINDS]

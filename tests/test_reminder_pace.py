@@ -55,7 +55,7 @@ class Broadcast:
 
         loop.run_in_executor = at_once  # type: ignore[method-assign, assignment]
         queue = ReminderQueue(self._store, "telegram")
-        delivery = Delivery(queue, project_reminding(), self._send, lambda: FIRST + timedelta(seconds=loop.time()))
+        delivery = Delivery(queue, project_reminding, self._send, lambda: FIRST + timedelta(seconds=loop.time()))
         sent = 0
         others = asyncio.ensure_future(beside()) if beside else None
         for _ in range(rounds):

@@ -18,6 +18,7 @@ ADMIN, STRANGER, BLOCKER = 900, 901, 902
 FAULTY = """
 import os
 from bot.cli import main
+from bot.assistant import Assistant
 from bot.conversation import Conversation
 
 def trip(text):
@@ -33,8 +34,8 @@ def faulty(method, words):
     return tripping
 
 Conversation.turn = faulty(Conversation.turn, lambda incoming: incoming.text or incoming.button)
-Conversation.aside = faulty(Conversation.aside, str)
-Conversation.candidates = faulty(Conversation.candidates, str)
+Assistant.aside = faulty(Assistant.aside, str)
+Assistant.candidates = faulty(Assistant.candidates, str)
 main()
 """
 """The bot with an error for certain words, wherever they are met."""

@@ -37,13 +37,14 @@ Note = Callable[[datetime], Awaitable[None]]
 class Delivery:
     """Plans and sends the reminders of one channel, in one process at a time; `now` is the clock, in any time zone.
 
-    `send` sends replies to a person and raises NotDeliveredError.
+    `reminding` returns by what rules, which may change at any time. `send` sends replies to a person and raises
+    NotDeliveredError.
     """
 
     def __init__(
         self,
         queue: ReminderQueue,
-        reminding: Reminding,
+        reminding: Callable[[], Reminding],
         send: Send,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         tick: float = TICK,
@@ -142,13 +143,14 @@ class Delivery:
     async def _plan(self, stop: asyncio.Event) -> None:
         """Plan anew for those whose plan was made with other rules or flows, or for the year before."""
         now = self._now()
-        made_from = self._reminding.made_from(now)
+        reminding = self._reminding()
+        made_from = reminding.made_from(now)
         after: int | None = 0
         while after is not None and made_from != self._planned_with and not stop.is_set():
             after = await self._queue.plan(
                 after,
                 PLANNED_AT_ONCE,
-                lambda progress, wishes: self._reminding.plan(self._reminding.fitted(progress), wishes, now),
+                lambda progress, wishes: reminding.plan(reminding.fitted(progress), wishes, now),
                 made_from,
                 now,
             )
@@ -156,14 +158,16 @@ class Delivery:
             self._planned_with = made_from
 
     def _judge(self, due: Sequence[Reminder], progress: Progress, preferences: Preferences) -> Verdict:
-        return self._reminding.judge(due, self._reminding.fitted(progress), preferences, self._now())
+        reminding = self._reminding()
+        return reminding.judge(due, reminding.fitted(progress), preferences, self._now())
 
     async def _deliver(self, claimed: Claimed) -> bool:
         """Send a person's reminders and note what came of it; return whether they were sent."""
         person = claimed.person
         try:
-            progress = self._reminding.fitted(claimed.memory.progress)
-            reply = self._reminding.message(claimed.due, progress, self._now(), language_of(person))
+            reminding = self._reminding()
+            progress = reminding.fitted(claimed.memory.progress)
+            reply = reminding.message(claimed.due, progress, self._now(), language_of(person))
             await self._send(person.channel_id, [reply])
         except NotDeliveredError as error:
             await self._note(self._not_delivered(claimed, error))

@@ -27,6 +27,7 @@ from bot.channels.telegram.inline import answer_inline
 from bot.channels.telegram.intake import Asked, Ignored, Said, hint, read_message
 from bot.channels.telegram.links import deep_link
 from bot.channels.telegram.markup import pages
+from bot.channels.telegram.operators import Operators
 from bot.channels.telegram.order import FloodGuard
 from bot.channels.telegram.sending import Sender
 from bot.channels.telegram.trouble import Trouble
@@ -69,6 +70,7 @@ class TelegramBot:
         store: Store,
         *,
         settle: Callable[[int], None],
+        operators: Operators | None = None,
         admins: Sequence[int] = (),
         typing_after: float = TYPING_AFTER,
     ) -> None:
@@ -81,10 +83,15 @@ class TelegramBot:
         self._sending = Locks()
         self._places = asyncio.Semaphore(MAX_PEOPLE)
         self._flood = FloodGuard()
+        self._operators = operators
         self._trouble = Trouble(bot, conversation, admins)
 
-    async def handle(self, update: Update) -> None:
-        """Answer an update, or log why not; nothing is raised but what stops the process."""
+    async def handle(self, update: Update) -> bool:
+        """Answer an update, or log why not; nothing is raised but what stops the process.
+
+        Returns:
+            False when an unexpected error has kept it from being dealt with.
+        """
         try:
             reason = await self._handle(update)
         except NotDeliveredError:
@@ -94,9 +101,10 @@ class TelegramBot:
             reason = f"the reply could not be sent: {type(error).__name__}"
         except Exception as error:  # noqa: BLE001 - whatever went wrong, others are answered
             await self._trouble.report(update, error)
-            return
+            return False
         if reason:
             log.info("update %s was not answered: %s", update.update_id, reason)
+        return True
 
     async def send(self, channel_id: str, replies: Sequence[Reply]) -> None:
         """Send something that a person has not asked for just now, when there is room for it besides the replies.
@@ -130,7 +138,23 @@ class TelegramBot:
         if isinstance(found, Asked):
             return await self._asked(update, found)
         self._sender.saw(found.chat, message.message_id)
+        if self._operators and not found.button and self._operators.take(found.chat, found.text, None):
+            return await self._operate(update, found.chat, text=found.text)
         return await self._turn(update, found)
+
+    async def _operate(
+        self, update: Update, chat: int, *, text: str = "", button: str | None = None, pressed: Message | None = None
+    ) -> str | None:
+        """Answer what an operator wants; it is no turn, and may take longer than others should wait."""
+        assert self._operators is not None, "only operators come here"
+        now = datetime.now(UTC)
+        if not await self._store.mark_handled(CHANNEL, self._key(update), now):
+            return "it was delivered before"
+        self._settle(update.update_id)
+        language = await self._conversation.language(CHANNEL, str(chat), hint(update))
+        replies = await self._operators.answer(text, button, language, now)
+        async with self._sending.hold(chat), self._places:
+            return await self._sender.answer(chat, replies, pressed, button or "")
 
     async def _slow_down(self, update: Update, chat: int | None) -> str:
         """Drop a message that is one too many; the chat in private, if there is one, is told."""
@@ -142,7 +166,7 @@ class TelegramBot:
 
     async def _turn(self, update: Update, found: Said) -> str | None:
         incoming = self._incoming(update, found.chat, text=found.text, button=found.button, attachment=found.attachment)
-        unknown = found.button is not None and not self._conversation.offers(found.button)
+        unknown = found.button is not None and not self._conversation.assistant.offers(found.button, datetime.now(UTC))
         if unknown:
             incoming = self._incoming(update, found.chat, text="/start")
         replies = await self._answered(incoming)
@@ -199,6 +223,8 @@ class TelegramBot:
         if verdict != "fine":
             return await self._slow_down(update, chat if verdict == "first" else None)
         pressed = message if isinstance(message, Message) else None  # None when it is too old to be touched
+        if self._operators and self._operators.take(chat, "", data):
+            return await self._operate(update, chat, button=data, pressed=pressed)
         replies = await self._answered(self._incoming(update, chat, button=data, in_place=pressed is not None))
         if not replies:
             return "it was delivered before"
@@ -221,7 +247,7 @@ class TelegramBot:
         if found.command or not found.text:
             shown: Sequence[Reply] = [said(language, "group-help")]
         else:
-            aside = self._conversation.aside(found.text, hint(update))
+            aside = self._conversation.assistant.aside(found.text, hint(update), datetime.now(UTC))
             language, shown = aside.language, aside.replies
             for button in [button for reply in shown for button in reply.buttons][:OFFERED_IN_GROUPS]:
                 if button.data.startswith(ENTRY):

@@ -1,6 +1,7 @@
 """Inline mode: `@bot 激活码` in any chat lists the answers that fit, to send there."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 from telegram import (
@@ -32,7 +33,7 @@ async def answer_inline(bot: Bot, query: InlineQuery, conversation: Conversation
     Raises:
         TelegramError: They could not be sent.
     """
-    language, entries = conversation.candidates(query.query, hint)
+    language, entries = conversation.assistant.candidates(query.query, hint, datetime.now(UTC))
     button = InlineQueryResultsButton(say(language, "in-private"), start_parameter="inline")
     results = _results(bot.username, entries, language)
     # What is listed for no words at all, and what the button says, depends on the person's language.

@@ -18,7 +18,7 @@ from bot.errors import NotDeliveredError
 from bot.guide_replies import AGAIN, ASK, BACK, FLOW, GO, LEAVE, PROGRESS, RESTART, TICK, UNTICK
 from bot.messages import Reply
 from bot.reminders.replies import DONE, IN, OFF, SET, UNDONE
-from bot.replies import ENTRY, FORGET_NO, FORGET_YES, GROUP, GUIDES, TOPICS
+from bot.replies import ENTRY, FORGET_NO, FORGET_YES, GROUP, GUIDES, OPERATOR, TOPICS
 from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ MAX_CAPTION: Final = 1024
 _CHATS: Final = 10_000
 _AT_STEP: Final = (GO, TICK, UNTICK, BACK, ASK, RESTART)
 _OF_MENUS: Final = (GROUP, ENTRY, TOPICS, FLOW, AGAIN, PROGRESS, GUIDES, SET)
-_ONCE: Final = (LEAVE, FORGET_YES, FORGET_NO, IN, OFF, DONE, UNDONE)
+_ONCE: Final = (LEAVE, FORGET_YES, FORGET_NO, IN, OFF, DONE, UNDONE, OPERATOR)
 """Buttons after which the others of their message have no sense any more."""
 
 

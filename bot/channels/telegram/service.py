@@ -7,7 +7,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -21,12 +21,19 @@ from bot.channels.telegram import CHANNEL
 from bot.channels.telegram.bot import MAX_PEOPLE, UPDATES, TelegramBot
 from bot.channels.telegram.intake import Intake
 from bot.channels.telegram.limits import OVERALL, Limits, Priority, seconds
+from bot.channels.telegram.operators import Operators, Status
 from bot.channels.telegram.order import Ordered
 from bot.channels.telegram.profile import set_profile
 from bot.conversation import Conversation
 from bot.errors import UsageError
+from bot.health import Health
+from bot.hearing import Hearing
+from bot.metrics import Metrics, serve_metrics
+from bot.reload import Reloader
 from bot.reminders.delivery import Delivery
 from bot.reminders.queue import ReminderQueue
+from bot.retention import Retention
+from bot.sources import Sources
 from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -68,6 +75,33 @@ class Setup:
     admins: tuple[int, ...] = ()
     rate: float = OVERALL
     """Messages a second, over all chats."""
+    keep_unanswered: timedelta = timedelta(days=180)
+    keep_people: timedelta = timedelta(days=730)
+    metrics_port: int | None = None
+    """The local port where Prometheus reads; None for no metrics."""
+    sources: Sources = field(default_factory=Sources)
+    """Where the content lies, to be read anew."""
+    content: str = ""
+    """The version of the content in force at the start (`bot.health.content_version`)."""
+
+
+class _Signals:
+    """What the process is told from outside: to stop, and to read the content anew."""
+
+    def __init__(self) -> None:
+        self.stop = asyncio.Event()
+        self.again = asyncio.Event()
+        self.lost = False
+        """True when it stops since the token is not valid any more."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self.again.set)
+
+    def token_lost(self) -> None:
+        """Stop, since the token is not valid any more."""
+        self.lost = True
+        self.stop.set()
 
 
 class _Bot(ExtBot[Priority]):
@@ -108,28 +142,27 @@ class _Bot(ExtBot[Priority]):
                 log.exception("update %s cannot be read and is skipped", one["update_id"])
 
 
-async def serve(setup: Setup, conversation: Conversation, store: Store) -> None:
-    """Run the bot until SIGTERM or SIGINT; then finish the updates in hand and return.
+async def serve(setup: Setup, conversation: Conversation, store: Store, status: Status | None = None) -> None:
+    """Run the bot until SIGTERM or SIGINT; then finish the updates in hand and return. SIGHUP has the content read anew.
+
+    `status` returns lines that say how things stand, for operators.
 
     Raises:
-        UsageError: The token is wrong, the Bot API server cannot be reached, or the address is in use.
+        UsageError: The token is wrong, the Bot API server cannot be reached, or an address is in use.
     """
-    stop = asyncio.Event()
-    lost = asyncio.Event()
-
-    def token_lost() -> None:
-        lost.set()
-        stop.set()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    signals = _Signals()
     limits = Limits(setup.rate)
     intake = Intake(one_by_one=setup.webhook is not None)
     processor = Ordered(intake.settle)
+    metrics = Metrics(CHANNEL) if setup.metrics_port is not None else None
+    health = Health(store, CHANNEL, metrics, sources=setup.sources)
+    conversation.watch = health.turn
+    reloader = Reloader(setup.sources, conversation, health)
     async with AsyncExitStack() as stack:
         stack.enter_context(_explained(setup))
         listener = stack.enter_context(_listening(setup.webhook))
+        if metrics and setup.metrics_port is not None:
+            stack.enter_context(serve_metrics(metrics, setup.metrics_port))
         for_updates, others = await stack.enter_async_context(_connections())
         client = _Bot(
             setup.token,
@@ -139,15 +172,21 @@ async def serve(setup: Setup, conversation: Conversation, store: Store) -> None:
             get_updates_request=for_updates,
             rate_limiter=limits,
             intake=intake,
-            lost=token_lost,
+            lost=signals.token_lost,
         )
         builder = Application.builder().bot(client).update_queue(intake).concurrent_updates(processor)
         application: _Application = builder.job_queue(None).build()
         async with application:
-            bot = TelegramBot(client, conversation, store, settle=processor.settle, admins=setup.admins)
+            operators = Operators(conversation, store, setup.admins, reloader, status) if status else None
+            bot = TelegramBot(
+                client, conversation, store, settle=processor.settle, operators=operators, admins=setup.admins
+            )
 
             async def handle(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-                await bot.handle(update)
+                if await bot.handle(update):
+                    health.handled(update.update_id)
+                else:
+                    health.failed(update.update_id)
 
             application.add_handler(TypeHandler(Update, handle))
             await application.start()
@@ -156,18 +195,30 @@ async def serve(setup: Setup, conversation: Conversation, store: Store) -> None:
                 log.info(
                     "ready as @%s, by %s", application.bot.username, "webhook" if setup.webhook else "long polling"
                 )
-                profile = asyncio.create_task(set_profile(application.bot))
-                delivery = Delivery(ReminderQueue(store, CHANNEL), conversation.reminding, bot.send)
-                reminders = asyncio.create_task(delivery.run(stop))
-                await stop.wait()
+                health.started(application.bot.username, setup.content)
+                jobs = (
+                    Delivery(ReminderQueue(store, CHANNEL), lambda: conversation.assistant.reminding, bot.send),
+                    Hearing(store, CHANNEL, lambda: conversation.assistant, bot.send),
+                    Retention(store, setup.keep_unanswered, setup.keep_people, conversation.assistant.zone),
+                    health,
+                )
+                beside = [asyncio.create_task(job.run(signals.stop)) for job in jobs]
+                ended_early = [
+                    asyncio.create_task(set_profile(application.bot, setup.admins)),
+                    asyncio.create_task(reloader.run(signals.again)),
+                ]
+                await signals.stop.wait()
                 log.info("stopping: the updates in hand are finished")
-                profile.cancel()
+                for task in ended_early:
+                    task.cancel()
                 limits.stop()
-                await reminders
+                await asyncio.gather(*beside)
+                await asyncio.wait(ended_early)
             finally:
                 limits.stop()
                 await _stop(application)
-    if lost.is_set():
+                health.stopped()
+    if signals.lost:
         raise UsageError(_UNKNOWN)
     log.info("stopped")
 

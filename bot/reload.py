@@ -1,0 +1,123 @@
+"""Reads the content anew while the assistant runs: it is checked first, and what was in force stays so if the new one is bad.
+
+The check and the building of the index take seconds of computing, so that a process of its own does them; what it built is then
+read from the cache.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from bot.assistant import Assistant
+from bot.conversation import Conversation
+from bot.errors import ContentError
+from bot.health import Health, content_version
+from bot.settings import TOKEN, WEBHOOK_SECRET
+from bot.sources import Sources
+
+log = logging.getLogger(__name__)
+
+PATIENCE: Final = 300.0
+"""Seconds for the check."""
+SHOWN: Final = 10
+"""So many problems are reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """What came of it."""
+
+    ok: bool
+    """True when the new content is in force."""
+    lines: tuple[str, ...]
+    """The problems as `regbot check` prints them; warnings, when it is in force."""
+    entries: int = 0
+    flows: int = 0
+
+
+class Reloader:
+    """Reads the content of `sources` anew for a conversation, once at a time, and tells `health` of it."""
+
+    def __init__(self, sources: Sources, conversation: Conversation, health: Health) -> None:
+        self._sources = sources
+        self._conversation = conversation
+        self._health = health
+        self._one = asyncio.Lock()
+
+    async def run(self, wanted: asyncio.Event) -> None:
+        """Read the content anew whenever it is wanted, until cancelled."""
+        while True:
+            await wanted.wait()
+            wanted.clear()
+            await self.reload()
+
+    async def reload(self) -> Reloaded:
+        """Check the content, and put it in force if it is good. Nothing is raised but what stops the process."""
+        async with self._one:
+            self._health.reloading()
+            # Before it is read: what changes meanwhile then shows as a difference.
+            version = await asyncio.to_thread(content_version, self._sources)
+            done = await self._reload()
+            self._health.reloaded(version, ok=done.ok)
+        shown = "; ".join(done.lines[:SHOWN])
+        if done.ok:
+            log.info(
+                "new content is in force: %s entries, %s flows%s", done.entries, done.flows, shown and f"; {shown}"
+            )
+        else:
+            log.error("the content was not read anew, the one before stays in force: %s", shown)
+        return done
+
+    async def _reload(self) -> Reloaded:
+        try:
+            good, lines = await self._check()
+            if not good:
+                return Reloaded(ok=False, lines=lines)
+            assistant = await asyncio.to_thread(self._read)
+        except (ContentError, OSError) as error:
+            return Reloaded(ok=False, lines=(str(error),))
+        except Exception as error:
+            log.exception("the content could not be read anew")
+            return Reloaded(ok=False, lines=(type(error).__name__,))
+        self._conversation.assistant = assistant
+        return Reloaded(
+            ok=True,
+            lines=lines,
+            entries=len(assistant.matcher.corpus.entries),
+            flows=len(assistant.library.flows),
+        )
+
+    def _read(self) -> Assistant:
+        sources = self._sources
+        return Assistant(sources.matcher(), sources.library(), self._conversation.assistant.zone, sources.rules())
+
+    async def _check(self) -> tuple[bool, tuple[str, ...]]:
+        """Have the content checked and its index built; return whether it is good, and the problems."""
+        command = [sys.executable, "-m", "bot", "check", "--index", *self._sources.arguments()]
+        environment = {name: value for name, value in os.environ.items() if name not in (TOKEN, WEBHOOK_SECRET)}
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            env=environment | {"PYTHONIOENCODING": "utf-8"},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            async with asyncio.timeout(PATIENCE):
+                out, err = await process.communicate()
+        except TimeoutError:
+            return False, (f"the check took longer than {PATIENCE:.0f} seconds",)
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+        found = [line for line in out.decode(errors="replace").splitlines() if line]
+        if process.returncode == 0:
+            return True, tuple(found[:-1])  # the last line counts them
+        errors = [line for line in found if ": warning: " not in line]
+        return False, tuple(errors or err.decode(errors="replace").splitlines()[-1:] or ["the check failed"])
