@@ -69,7 +69,7 @@ class Reloader:
                 "new content is in force: %s entries, %s flows%s", done.entries, done.flows, shown and f"; {shown}"
             )
         else:
-            log.error("the content was not read anew, the one before stays in force: %s", shown)
+            log.warning("the content was not read anew, the one before stays in force: %s", shown)
         return done
 
     async def _reload(self) -> Reloaded:

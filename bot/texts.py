@@ -137,13 +137,13 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
     "privacy": {
         "zh": "我会记下：你用哪种语言、第一次和最近一次来的时间、是不是已经联系不上你、上一条回复给了你哪些选项、你对答案的评价，"
         "你在办事流程里走到哪一步、选了什么、勾了哪些材料、各在什么时候，你告诉我的身份、省份和取得资格的时间，要不要提醒、几点提醒、给你排了和发过哪些提醒，以及我没答上来的问题"
-        "（身份证号、电话、邮箱、密码和验证码会先打上马赛克）。我答上来的问题不记。这些只存在运行本助手的机构的一个数据库文件里，"
-        "用来改进答案。",
+        "（身份证号、电话、邮箱、密码和验证码会先打上马赛克）和你想不想听后来的答案。我答上来的问题不记，只按天数一数，不记是谁问的。"
+        "这些只存在运行本助手的机构的一个数据库文件里，用来改进答案。没答上来的问题一般留 180 天，两年没来过的人会自动全部删除；机构可以另定期限。",
         "en": "I keep: your language, when you first and last wrote, whether you can still be reached, what the last reply offered, your opinion of answers; "
         "where you are in the guides, what you chose and ticked there and when; your role, province and date of qualification if you "
-        "told me; whether, when and of what you are reminded; and questions that I could not answer (with ID numbers, phone numbers, e-mail addresses, passwords and codes blacked out first). Questions "
-        "that I answered are not kept. All this lies in one database file at the institution that runs this assistant, and serves "
-        "to improve the answers.",
+        "told me; whether, when and of what you are reminded; and questions that I could not answer (with ID numbers, phone numbers, e-mail addresses, passwords and codes blacked out first), "
+        "with whether you want to hear the answer later. Questions that I answered are not kept, only counted by the day, without who asked. All this lies in one database file at the institution that "
+        "runs this assistant, and serves to improve the answers. Unanswered questions are usually kept for 180 days, and everything about who has not written for two years is deleted; the institution may set other times.",
     },
     "privacy-rights": {
         "zh": "发送 /export 可以拿到我记下的关于你的全部内容，发送 /forget 可以全部删除。",

@@ -58,7 +58,10 @@ def test_unit_is_closed_to_what_it_does_not_need(unit: Path) -> None:
 
 def test_unit_runs_the_bot_for_ever_as_a_user_of_its_own() -> None:
     expected = {
-        "Type": ["exec"],
+        "Type": ["notify"],
+        "NotifyAccess": ["main"],
+        "WatchdogSec": ["180"],
+        "ExecReload": ["kill -HUP $MAINPID"],
         "ExecStart": [f"{PROGRAM} telegram --log-json"],
         "DynamicUser": ["yes"],
         "StateDirectory": ["regbot"],
