@@ -3,23 +3,26 @@
 What is wrong with a single value is found while reading (`bot.content`, `bot.faq_files`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from bot import flow_checks
 from bot.content import Field, Problems
-from bot.faq_files import Places, load_corpus
+from bot.entry_files import Places
+from bot.faq_files import load_corpus
 from bot.flow_files import LIBRARY, load_library
+from bot.local_checks import MIN_PHRASINGS as MIN_LOCAL_PHRASINGS
+from bot.local_checks import LocalChecker, owners_in
 from bot.messages import MAX_BUTTON_DATA
 from bot.reminders.reading import RULES, read_rules
 from bot.replies import GROUP, UNHELPFUL
 from bot.reviews import check_documents, check_reviewed
 from faq.corpus import Corpus, Entry, EntryText
 from faq.links import find_links
-from faq.matcher import exact_key
-from faq.text import LANGUAGES, Language, clean
+from faq.text import LANGUAGES, Language, clean, exact_key
+from flows.definition import Library
 
 MIN_PHRASINGS: Final = 25
 """Phrasings that an entry needs in each language."""
@@ -33,12 +36,18 @@ GARBLED: Final = ("65438", "165438")
 """What a conversion error made of dates in the source documents; no text may show it."""
 
 
-def check_content(
-    folder: Path, today: date, flows: Path = LIBRARY, reminders: Path | None = None, *, check_flows: bool = False
+def check_content(  # noqa: PLR0913 - one for each place where content lies
+    folder: Path,
+    today: date,
+    flows: Path = LIBRARY,
+    reminders: Path | None = None,
+    *,
+    local: Path | None = None,
+    check_flows: bool = False,
 ) -> Problems:
     """Return all problems of the content in the folder; `today` is the day by which reviews are judged.
 
-    The flows in the folder `flows` are those that entries may lead to; with `check_flows` they are checked as well. The
+    What the folder `local` adds is checked with it. The flows in the folder `flows` are those that entries may lead to; with `check_flows` they are checked as well. The
     reminders in the file `reminders` are checked, the project's with the project's flows.
     """
     problems = Problems()
@@ -46,7 +55,7 @@ def check_content(
         problems.add(Field(None, str(folder), "", problems), "this folder does not exist")
         return problems
     places: Places = {}
-    corpus = load_corpus(folder, problems, places)
+    corpus = load_corpus(folder, problems, places, local)
     if check_flows:
         library = flow_checks.check_flows(flows, corpus, today, problems)
     else:
@@ -55,21 +64,24 @@ def check_content(
         read_rules(reminders or RULES, problems, library)
     if problems.errors:
         return problems
-    checker = _Checker(corpus, places, today, [flow.id for flow in library.flows])
+    checker = _Checker(corpus, places, today, library, owners_in(places, local) if local else frozenset())
     for entry in corpus.entries:
         checker.entry(entry)
     checker.menus()
     checker.shown_texts()
     checker.phrasings()
+    checker.local.check()
     return problems
 
 
 class _Checker:
-    def __init__(self, corpus: Corpus, places: Places, today: date, flows: Sequence[str]) -> None:
-        self.flows = flows
+    def __init__(self, corpus: Corpus, places: Places, today: date, library: Library, own: frozenset[str]) -> None:
+        self.flows = [flow.id for flow in library.flows]
         self.corpus = corpus
         self.places = places
         self.today = today
+        self.own = own
+        self.local = LocalChecker(corpus, self._at, today, library, own)
 
     def _at(self, owner: str, *path: str) -> Field:
         """Return the most exact known place of something."""
@@ -86,7 +98,7 @@ class _Checker:
     def _review(self, entry: Entry) -> None:
         here = self._at(entry.id)
         for field, value in (("facts", entry.facts), ("sources", entry.sources), ("reviewed", entry.reviewed)):
-            if not value:
+            if not value and (field == "reviewed" or entry.id not in self.own):
                 here.problem(f'"{field}" is missing')
         check_reviewed(self._at(entry.id, "reviewed"), entry.reviewed, self.today)
         if len((UNHELPFUL + entry.id).encode()) > MAX_BUTTON_DATA:
@@ -107,9 +119,10 @@ class _Checker:
 
     def _text(self, entry: Entry, language: Language, text: EntryText) -> None:
         place = self._at(entry.id, language)
-        if len(text.phrasings) < MIN_PHRASINGS:
+        least = MIN_LOCAL_PHRASINGS if entry.id in self.own else MIN_PHRASINGS
+        if len(text.phrasings) < least:
             self._at(entry.id, language, "phrasings").problem(
-                f"has {len(text.phrasings)} phrasings, at least {MIN_PHRASINGS} are needed"
+                f"has {len(text.phrasings)} phrasings, at least {least} are needed"
             )
         if len(text.question) > MAX_LABEL:
             self._at(entry.id, language, "question").problem(
@@ -131,6 +144,8 @@ class _Checker:
                 self._at("", group.id).problem(f'the group "{group.id}" has too long an id for a button')
         orders: dict[tuple[str, int], str] = {}
         for entry in self.corpus.entries:
+            if entry.id in self.own:  # beside the project's, which may change their places without asking
+                continue
             first = orders.setdefault((entry.group, entry.order), entry.id)
             if first != entry.id:
                 self._at(entry.id, "order").problem(f'{entry.order} is already the place of "{first}" in this group')
@@ -145,6 +160,8 @@ class _Checker:
                     place.problem(f'shows garbled text ("{garbled}...")')
                     break
             for link in find_links(text):
+                if self.local.may_show(owner, link):
+                    continue
                 if link.verdict != "official":
                     place.problem(f'shows the address "{link.text}", which is not an official one')
                 elif owner != ADDRESS_ENTRY and address and link.text.rstrip("/") not in known:
@@ -160,6 +177,7 @@ class _Checker:
         for talk in self.corpus.small_talk:
             for language, said in talk.texts.items():
                 yield talk.id, (language, "reply"), said.reply
+        yield from self.local.shown()
 
     def phrasings(self) -> None:
         """Report phrasings that stand under two labels, alike to the letter (an error) or nearly so (a warning)."""
@@ -194,7 +212,8 @@ class _Checker:
 
     def _phrasing(self, owner: str, language: Language, phrasing: str) -> Field:
         listed = self._at(owner, language, "phrasings")
-        return next((item for item in listed.items() if item.is_text() and item.text() == phrasing), listed)
+        found = next((item for item in listed.items() if item.is_text() and item.text() == phrasing), None)
+        return found or self.local.phrasing(owner, language, phrasing) or listed
 
 
 def _shown(entry: Entry) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -22,10 +22,12 @@ from numpy.typing import NDArray
 from bot.content import Problem, Problems
 from bot.errors import ContentError
 from bot.faq_files import ENTRIES, content_files, load_corpus
+from bot.local_files import unreadable
+from faq.building import Built, build
 from faq.corpus import Corpus
 from faq.gates import Gates, gates_from
 from faq.index import FORMAT
-from faq.matcher import Built, Matcher, build
+from faq.matcher import Matcher
 from faq.text import LANGUAGES, Language
 
 KEPT: Final = 4
@@ -48,28 +50,38 @@ class _Saved:
     sounds: dict[str, str]
 
 
-def load_matcher(folder: Path = ENTRIES, *, cache: Path | None = None) -> Matcher:
-    """Return the matcher of a content folder, from the cache where that is possible.
+def load_matcher(folder: Path = ENTRIES, local: Path | None = None, *, cache: Path | None = None) -> Matcher:
+    """Return the matcher of a content folder, with what the folder `local` adds, from the cache where that is possible.
 
     `cache` is the folder for builds; by default the platform's per-user cache folder.
 
     Raises:
         ContentError: the content has problems, or there is none.
     """
-    if not folder.is_dir():
-        raise ContentError(f'the content folder "{folder}" does not exist')
+    _check_folders(folder, local)
     gates = load_gates()
-    place = (cache or default_cache()) / (fingerprint(folder) + BUILD)
+    place = (cache or default_cache()) / (fingerprint(folder, local) + BUILD)
     try:
         corpus, built = _read(place)
     except _UNREADABLE:
-        problems = Problems()
-        corpus = load_corpus(folder, problems)
-        if problems.errors:
-            raise ContentError(_sentence(folder, problems.errors)) from None
+        corpus = read_corpus(folder, local)
         built = build(corpus)
         _write(place, corpus, built)
     return Matcher(corpus, gates, built)
+
+
+def read_corpus(folder: Path = ENTRIES, local: Path | None = None) -> Corpus:
+    """Return the corpus alone, read from its files.
+
+    Raises:
+        ContentError: the content has problems, or there is none.
+    """
+    _check_folders(folder, local)
+    problems = Problems()
+    corpus = load_corpus(folder, problems, local=local)
+    if problems.errors:
+        raise ContentError(_sentence(folder, local, problems.errors)) from None
+    return corpus
 
 
 def load_gates() -> dict[Language, Gates]:
@@ -85,14 +97,16 @@ def default_cache() -> Path:
     return platformdirs.user_cache_path("regbot", appauthor=False)
 
 
-def fingerprint(folder: Path) -> str:
-    """Return the hash of the content's files and of the code that builds the index from them."""
+def fingerprint(folder: Path, local: Path | None = None) -> str:
+    """Return the hash of the content's files, the local ones too, and of the code that builds the index from them."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(f"{FORMAT} {' '.join(map(version, ('numpy', 'opencc', 'pypinyin')))}".encode())
-    for path in content_files(folder):
-        _feed(digest, path.relative_to(folder).as_posix(), path)
+    for name, place in (("", folder), *([("local:", local)] if local else [])):
+        for path in content_files(place):
+            _feed(digest, name + path.relative_to(place).as_posix(), path)
     here = Path(__file__).resolve().parent
-    for source in (*sorted(here.parent.joinpath("faq").glob("*.py")), here / "content.py", here / "faq_files.py"):
+    readers = (here / name for name in ("content.py", "entry_files.py", "faq_files.py", "local_files.py"))
+    for source in (*sorted(here.parent.joinpath("faq").glob("*.py")), *readers):
         _feed(digest, source.name, source)
     return digest.hexdigest()
 
@@ -106,9 +120,17 @@ def _feed(digest: "hashlib.blake2b", name: str, path: Path) -> None:
     digest.update(content)
 
 
-def _sentence(folder: Path, errors: list[Problem]) -> str:
+def _check_folders(folder: Path, local: Path | None) -> None:
+    if not folder.is_dir():
+        raise ContentError(f'the content folder "{folder}" does not exist')
+    if local and (trouble := unreadable(local)):
+        raise ContentError(f'the folder of local content "{local}" cannot be used: {trouble}')
+
+
+def _sentence(folder: Path, local: Path | None, errors: list[Problem]) -> str:
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return f"the content in {folder} has problems: {errors[0]}{more}; `regbot check` lists them all"
+    where = f"{folder} and {local}" if local else str(folder)
+    return f"the content in {where} has problems: {errors[0]}{more}; `regbot check` lists them all"
 
 
 def _read(place: Path) -> tuple[Corpus, Built]:

@@ -31,7 +31,7 @@ class Sources:
         from bot.faq_files import ENTRIES
         from bot.index_cache import load_matcher
 
-        return load_matcher(self.entries or ENTRIES)
+        return load_matcher(self.entries or ENTRIES, self.local)
 
     def library(self) -> "Library":
         """Return the guided flows."""
@@ -44,3 +44,8 @@ class Sources:
         from bot.reminders.reading import rules_of
 
         return rules_of(self.reminders)
+
+    def arguments(self) -> list[str]:
+        """Return the options of the command line that name these files."""
+        named = {"--entries": self.entries, "--local": self.local, "--flows": self.flows, "--reminders": self.reminders}
+        return [part for option, path in named.items() if path is not None for part in (option, str(path.absolute()))]

@@ -18,6 +18,42 @@ BLOCK_KINDS: Final[tuple[BlockKind, ...]] = ("paragraph", "steps", "list", "note
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """For whom something is, and when; by default for everybody and always."""
+
+    provinces: tuple[str, ...] = ()
+    """Ids of provinces; none stands for everybody."""
+    valid_from: date | None = None
+    valid_until: date | None = None
+    """The first and the last day on which it is given."""
+
+    def holds_on(self, day: date) -> bool:
+        """Tell whether it is in force on a day."""
+        return (self.valid_from is None or self.valid_from <= day) and not self.expired_on(day)
+
+    def expired_on(self, day: date) -> bool:
+        """Tell whether its last day lies before a day."""
+        return self.valid_until is not None and self.valid_until < day
+
+    def is_for(self, province: str | None) -> bool:
+        """Tell whether it is for somebody in a province; None: it is not known which, so that only what is for everybody is."""
+        return not self.provinces or province in self.provinces
+
+    def meets(self, other: "Scope") -> bool:
+        """Tell whether on some day, for somebody, both hold."""
+        apart = (
+            _before(self.valid_until, other.valid_from)
+            or _before(other.valid_until, self.valid_from)
+            or (self.provinces and other.provinces and not set(self.provinces) & set(other.provinces))
+        )
+        return not apart
+
+
+def _before(day: date | None, other: date | None) -> bool:
+    return day is not None and other is not None and day < other
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """One piece of an answer: a paragraph, numbered steps, a list or a note."""
 
@@ -76,6 +112,43 @@ class Entry:
     reviewed: date | None = None
     curator_note: str | None = None
     """For curators, never shown: how a garbled or contradictory source was read."""
+    scope: Scope = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeText:
+    """What a change does to an entry in one language; None leaves a part as it is."""
+
+    note: str | None = None
+    """Added below the answer."""
+    answer: tuple[Block, ...] | None = None
+    """Given in place of the answer."""
+    local: str | None = None
+    """Given in place of the last line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that is made locally to an entry of the project's, for a province, for a time, or for everybody.
+
+    The phrasings that it adds stand in the entry itself.
+    """
+
+    entry: str
+    scope: Scope
+    texts: Mapping[Language, ChangeText]
+    reviewed: date | None
+    file: str
+    """Where it stands in the folder of local content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Whom to ask: a registration window, with its address and telephone number."""
+
+    scope: Scope
+    texts: Mapping[Language, str]
+    reviewed: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +234,13 @@ class Corpus:
     small_talk: tuple[SmallTalk, ...] = ()
     lexicon: Lexicon = field(default_factory=Lexicon)
     sources: tuple[Source, ...] = ()
+    changes: tuple[Change, ...] = ()
+    """Made locally, in the order of their files."""
+    windows: tuple[Window, ...] = ()
+    operator: Mapping[Language, str] = field(default_factory=dict)
+    """The name of who runs the assistant, where it is told."""
+    contact: Mapping[Language, str] = field(default_factory=dict)
+    """Whom to ask: empty in the whole corpus, the window of a day and a province in an edition (see `faq.edition`)."""
 
     @cached_property
     def _entries_by_id(self) -> Mapping[str, Entry]:

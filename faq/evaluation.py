@@ -14,6 +14,8 @@ from faq.text import Language
 
 IN_SCOPE: Final = ("plain", "rough")
 OUT_OF_SCOPE: Final = ("near", "far", "chat")
+IN_SCOPE_ROW: Final = "in scope"
+"""The name of the row of all questions in scope."""
 OFFERED: Final = 3
 """So many entries are offered when the matcher asks back."""
 
@@ -66,6 +68,27 @@ class Outcome:
         return self.match.verdict in ("none", "smalltalk")
 
 
+LEVELS: Final = ("wrong", "not helped", "offered", "answered")
+"""What can become of a question in scope, the worst first."""
+LEVELS_OUTSIDE: Final = ("answered by mistake", "fine")
+"""What can become of a question out of scope."""
+
+
+def level(outcome: Outcome) -> str:
+    """Return what became of a question, one of LEVELS or of LEVELS_OUTSIDE."""
+    if not outcome.question.ids:
+        return LEVELS_OUTSIDE[0 if outcome.wrong else 1]
+    if outcome.wrong:
+        return "wrong"
+    return "answered" if outcome.answered else "offered" if outcome.helped else "not helped"
+
+
+def is_worse(after: Outcome, before: Outcome) -> bool:
+    """Tell whether less becomes of a question than before."""
+    levels = LEVELS if before.question.ids else LEVELS_OUTSIDE
+    return levels.index(level(after)) < levels.index(level(before))
+
+
 MEASURES: Final[dict[str, Callable[[Outcome], bool]]] = {
     "top-1": lambda outcome: outcome.top_1,
     "top-3": lambda outcome: outcome.top_3,
@@ -97,7 +120,7 @@ def summarise(outcomes: Sequence[Outcome]) -> list[Row]:
         in_scope = [outcome for outcome in of_language if outcome.question.ids]
         kinds = sorted({outcome.question.kind for outcome in of_language}, key=_kind_order)
         if in_scope:
-            rows.append(_row(language, "in scope", in_scope))
+            rows.append(_row(language, IN_SCOPE_ROW, in_scope))
         rows.extend(
             _row(language, kind, [outcome for outcome in of_language if outcome.question.kind == kind])
             for kind in kinds
@@ -115,3 +138,38 @@ def _row(language: Language | None, kind: str, outcomes: Iterable[Outcome]) -> R
     found = list(outcomes)
     shares = {name: sum(map(measure, found)) / len(found) for name, measure in MEASURES.items()}
     return Row(language, kind, len(found), shares)
+
+
+GATED: Final = ("top-1", "answered", "helped")
+"""Measures of the questions in scope that may not fall."""
+TOLERANCE: Final = 200
+"""A measure may change by one in so many questions, half a point of a hundred; not by more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A measure that got worse by more than is tolerated."""
+
+    language: Language
+    kind: str
+    measure: str
+    before: float
+    after: float
+
+
+def losses(before: Sequence[Row], after: Sequence[Row]) -> list[Loss]:
+    """Return what got worse in a language by more than half a point; both have the same rows.
+
+    In scope, that is what is found, answered and helped, and what is answered wrongly; out of scope, what is answered by mistake.
+    """
+    found = []
+    for old, new in zip(before, after, strict=True):
+        if new.language is None or (new.kind != IN_SCOPE_ROW and new.kind not in OUT_OF_SCOPE):
+            continue
+        signs = dict.fromkeys(GATED if new.kind == IN_SCOPE_ROW else (), 1) | {"wrong": -1}
+        for measure, sign in signs.items():
+            # Whole questions are counted: exactly half a point passes, whatever the shares' last digits are.
+            lost = sign * (round(old.shares[measure] * old.count) - round(new.shares[measure] * new.count))
+            if lost * TOLERANCE > new.count:
+                found.append(Loss(new.language, new.kind, measure, old.shares[measure], new.shares[measure]))
+    return found

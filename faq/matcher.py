@@ -6,7 +6,7 @@ the probability of the best entry, which falls when a second entry, an out-of-sc
 against it, and that of all entries together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
+from faq.building import Built, build, labels_of
 from faq.corpus import Corpus
 from faq.features import TermExtractor, Terms
 from faq.gates import Gates
-from faq.index import Arrays, Label, Scores, View, build_view
-from faq.text import LANGUAGES, Language, Sounds, clean, han_count, language_of, sentences, sound_table, tokens, words
+from faq.index import Label, Scores, View
+from faq.text import Language, Sounds, clean, exact_key, han_count, language_of, sentences, tokens, words
 
 Verdict = Literal["answer", "suggest", "smalltalk", "none"]
 
@@ -134,7 +135,7 @@ class Evidence:
 class Matcher:
     """Matches messages against a corpus. Immutable once built, and safe to share between threads."""
 
-    def __init__(self, corpus: Corpus, gates: Mapping[Language, Gates], built: "Built | None" = None) -> None:
+    def __init__(self, corpus: Corpus, gates: Mapping[Language, Gates], built: Built | None = None) -> None:
         """Index a corpus, or take over the index that `build` made of the same corpus earlier."""
         self.corpus = corpus
         self.labels = labels_of(corpus)
@@ -155,31 +156,43 @@ class Matcher:
         """Return the index of a language's phrasings, for those who measure it."""
         return self._views[language]
 
-    def match(self, text: str, language: Language | None = None, *, explain: bool = False) -> Match:
+    def match(
+        self,
+        text: str,
+        language: Language | None = None,
+        *,
+        explain: bool = False,
+        without: Collection[str] = (),
+    ) -> Match:
         """Match a message.
 
         `language` is the language that the person writes in, where it is known better than the text's letters tell it.
-        With `explain`, the match carries what made the scores. Any text is taken; only its first 4,096 characters count.
+        With `explain`, the match carries what made the scores. The entries with the ids in `without` cannot be given:
+        what speaks for them counts as "nothing of all this". Any text is taken; only its first 4,096 characters count.
         """
         cleaned = clean(text)
         readings = self.read(cleaned, language)
         if not readings:
             return Match(text, None, "none", ())
         spoken = language or readings[0].view
+        withheld = self._withheld(without) if without else ()
         evidence = self.evidence(readings)
-        probabilities = self.probabilities(evidence, readings)
+        probabilities = self.probabilities(evidence, readings, withheld)
         exact = self._exact.get(exact_key(cleaned))
-        if exact is not None:
+        if exact is not None and exact not in withheld:
             probabilities[:] = 0.0
             probabilities[exact] = 1.0
         gates = self._gates[spoken]
-        result = self._decide(text, spoken, probabilities, gates)
+        result = self._decide(text, spoken, probabilities, gates, withheld)
         if exact is None and result.candidates and len(parts := sentences(cleaned)) > 1:
-            result = self._second_question(result, parts, language, probabilities)
+            result = self._second_question(result, parts, language, probabilities, withheld)
         if not explain:
             return result
         explanation = self._explain(cleaned, readings, evidence, probabilities, gates)
         return replace(result, explanation=explanation)
+
+    def _withheld(self, without: Collection[str]) -> tuple[int, ...]:
+        return tuple(number for number, label in enumerate(self.labels[: self._entries]) if label.id in without)
 
     def read(self, cleaned: str, language: Language | None = None) -> tuple[Reading, ...]:
         """Return the views that a cleaned text is compared in, the language of the text first.
@@ -246,8 +259,13 @@ class Matcher:
                 found.append((int(label), texts[view.row_source[row]]))
         return found
 
-    def probabilities(self, evidence: Evidence, readings: Sequence[Reading]) -> NDArray[np.float64]:
-        """Return the probability of every label, and last that of "nothing of all this"."""
+    def probabilities(
+        self, evidence: Evidence, readings: Sequence[Reading], withheld: Sequence[int] = ()
+    ) -> NDArray[np.float64]:
+        """Return the probability of every label, and last that of "nothing of all this".
+
+        That of the labels `withheld` is added to the last one.
+        """
         logits = np.zeros(len(self.labels) + 1)
         for reading in readings:
             gates = self._gates[reading.view]
@@ -258,11 +276,24 @@ class Matcher:
             logits[self._talk : -1] += reading.share * gates.small_talk
             logits[-1] += reading.share * (gates.none + gates.unknown * evidence.unknown)
         shifted = np.exp(logits - logits.max())
-        return np.asarray(shifted / shifted.sum())
+        found = np.asarray(shifted / shifted.sum())
+        if withheld:
+            given_up = list(withheld)
+            found[-1] += found[given_up].sum()
+            found[given_up] = 0.0
+        return found
 
-    def _decide(self, text: str, language: Language, probabilities: NDArray[np.float64], gates: Gates) -> Match:
+    def _decide(
+        self,
+        text: str,
+        language: Language,
+        probabilities: NDArray[np.float64],
+        gates: Gates,
+        withheld: Sequence[int],
+    ) -> Match:
         entries = probabilities[: self._entries]
-        best = np.argsort(-entries, kind="stable")[:TOP]
+        order = np.argsort(-entries, kind="stable")
+        best = (order[~np.isin(order, withheld)] if withheld else order)[:TOP]
         candidates = tuple(Candidate(self.labels[label].id, round(float(entries[label]), 4)) for label in best)
         if candidates and entries[best[0]] >= gates.answer:
             return Match(text, language, "answer", candidates, (candidates[0].id,))
@@ -278,7 +309,12 @@ class Matcher:
         return Match(text, language, "none", candidates, subject=about)
 
     def _second_question(
-        self, whole: Match, parts: Sequence[str], language: Language | None, probabilities: NDArray[np.float64]
+        self,
+        whole: Match,
+        parts: Sequence[str],
+        language: Language | None,
+        probabilities: NDArray[np.float64],
+        withheld: Sequence[int],
     ) -> Match:
         """Return the match with the answers of single sentences, where they surely ask different things.
 
@@ -289,7 +325,7 @@ class Matcher:
         for part in parts[:MAX_SENTENCES]:
             if not (readings := self.read(part, language)):
                 continue
-            own = self.probabilities(self.evidence(readings), readings)
+            own = self.probabilities(self.evidence(readings), readings, withheld)
             label = int(own[: self._entries].argmax())
             if own[label] >= SURE:
                 found[label] = max(found.get(label, 0.0), float(own[label]))
@@ -345,63 +381,3 @@ class Matcher:
             float(probabilities[-1]),
             gates,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """What `build` makes of a corpus; it can be stored and given to `Matcher` again."""
-
-    views: Mapping[Language, Arrays]
-    cleaned: Mapping[Language, tuple[str, ...]]
-    """The cleaned phrasings, in the order of the corpus."""
-    exact: Mapping[str, int]
-    """The label of every phrasing, by its tokens; phrasings of two labels are left out."""
-    english: frozenset[str]
-    """The words of the English phrasings."""
-    sounds: Mapping[str, str]
-    """The syllable of every Chinese character."""
-
-
-def labels_of(corpus: Corpus) -> tuple[Label, ...]:
-    """Return all labels: the entries first, then the out-of-scope subjects, then small talk."""
-    areas = {area: number for number, area in enumerate(dict.fromkeys(subject.area for subject in corpus.subjects))}
-    entries, talk = len(corpus.entries), len(corpus.entries) + len(areas)
-    return (
-        *(Label("entry", entry.id, number) for number, entry in enumerate(corpus.entries)),
-        *(Label("subject", subject.id, entries + areas[subject.area]) for subject in corpus.subjects),
-        *(Label("small-talk", kind.id, talk + number) for number, kind in enumerate(corpus.small_talk)),
-    )
-
-
-def build(corpus: Corpus) -> Built:
-    """Build the index of a corpus: some seconds for some thousand phrasings."""
-    labels = labels_of(corpus)
-    position = {(label.kind, label.id): number for number, label in enumerate(labels)}
-    owners = {
-        language: [position[(kind, owner)] for kind, owner, _ in corpus.phrasings(language)] for language in LANGUAGES
-    }
-    cleaned = {language: tuple(clean(text) for _, _, text in corpus.phrasings(language)) for language in LANGUAGES}
-    english = frozenset(word for text in cleaned["en"] for word in words(text))
-    sounds = sound_table()
-    extractor = TermExtractor(corpus.lexicon, Sounds(sounds), english)
-    views = {
-        language: build_view(
-            [
-                (label, extractor.extract(text, language).terms)
-                for label, text in zip(owners[language], cleaned[language], strict=True)
-            ],
-            [label.output for label in labels],
-        )
-        for language in LANGUAGES
-    }
-    found: dict[str, set[int]] = {}
-    for language in LANGUAGES:
-        for label, text in zip(owners[language], cleaned[language], strict=True):
-            found.setdefault(exact_key(text), set()).add(label)
-    exact = {key: next(iter(labels_of_key)) for key, labels_of_key in found.items() if key and len(labels_of_key) == 1}
-    return Built(views, cleaned, exact, english, sounds)
-
-
-def exact_key(cleaned: str) -> str:
-    """Return what two texts share that differ in nothing but punctuation and spaces."""
-    return " ".join(tokens(cleaned))

@@ -78,6 +78,11 @@ def tokens(cleaned: str) -> list[str]:
     return _TOKEN.findall(cleaned)
 
 
+def exact_key(cleaned: str) -> str:
+    """Return what two texts share that differ in nothing but punctuation and spaces."""
+    return " ".join(tokens(cleaned))
+
+
 def words(cleaned: str) -> list[str]:
     """Return the words in Latin letters."""
     return _LATIN_WORD.findall(cleaned)

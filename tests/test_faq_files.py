@@ -153,7 +153,8 @@ def test_other_files(load: Load) -> None:
             '1: "en" is missing',
             (
                 '3: de: unknown key "de"; known here: '
-                "id, zh, en, order, varies, related, flow, reviewed, sources, facts, curator_note"
+                "id, zh, en, order, varies, related, flow, reviewed, sources, facts, curator_note, "
+                "provinces, valid-from, valid-until"
             ),
         ], id="language-missing"),
         pytest.param("question: q, ", "", ['3: en: "question" is missing'], id="no-question"),

@@ -12,8 +12,9 @@ import pytest
 from bot import index_cache
 from bot.errors import ContentError
 from bot.index_cache import BUILD, KEPT, LEFT_BEHIND, MAKING, default_cache, fingerprint, load_matcher
+from faq.building import Built, build
 from faq.corpus import Corpus
-from faq.matcher import Built, Match, Matcher, build
+from faq.matcher import Match, Matcher
 
 QUESTIONS = ("照片怎么准备", "关于的规定", "the form", "who deals with it", "蚂蚁搬家", "你好", "考试分数", "...")
 

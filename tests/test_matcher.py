@@ -9,9 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from faq.building import build, labels_of
 from faq.corpus import Corpus
-from faq.matcher import SOUND_SCALE, TOP, Matcher, build, exact_key, labels_of
-from faq.text import LANGUAGES, MAX_CHARACTERS, clean
+from faq.matcher import SOUND_SCALE, TOP, Matcher
+from faq.text import LANGUAGES, MAX_CHARACTERS, clean, exact_key
 from tests.faq_samples import (
     CODE,
     CORPORA,

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from faq.building import build
 from faq.corpus import Corpus
-from faq.matcher import MAX_SENTENCES, Matcher, build
+from faq.matcher import MAX_SENTENCES, Matcher
 from faq.text import LANGUAGES
 from tests.faq_samples import CORPUS, both, checked, entry
 
