@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ WEBHOOK_SECRET: Final = "REGBOT_WEBHOOK_SECRET"  # noqa: S105 - the name of a se
 ADMINS: Final = "REGBOT_ADMINS"
 REMINDERS: Final = "REGBOT_REMINDERS"
 LOCAL: Final = "REGBOT_LOCAL"
+KEEP_UNANSWERED: Final = "REGBOT_KEEP_UNANSWERED"
+KEEP_PEOPLE: Final = "REGBOT_KEEP_PEOPLE"
 _WEBHOOK_PORTS: Final = (443, 80, 88, 8443)
 DEFAULT_TIMEZONE: Final = "Asia/Shanghai"
 
@@ -131,3 +134,33 @@ def is_web_address(text: str, scheme: str = "https?") -> bool:
         return bool(re.fullmatch(scheme, parts.scheme) and parts.hostname and parts.port != 0)
     except ValueError:  # a port that is none
         return False
+
+
+def keep_unanswered(given: str | None = None, environment: Mapping[str, str] = os.environ) -> timedelta:
+    """Return how long a question without an answer is kept after it was last asked.
+
+    It is the given number of days, that of REGBOT_KEEP_UNANSWERED, or 180.
+
+    Raises:
+        UsageError: It is no such number.
+    """
+    return _days("--keep-unanswered", given, KEEP_UNANSWERED, environment, 180)
+
+
+def keep_people(given: str | None = None, environment: Mapping[str, str] = os.environ) -> timedelta:
+    """Return how long what is known about a person is kept after their last turn.
+
+    It is the given number of days, that of REGBOT_KEEP_PEOPLE, or 730.
+
+    Raises:
+        UsageError: It is no such number.
+    """
+    return _days("--keep-people", given, KEEP_PEOPLE, environment, 730)
+
+
+def _days(option: str, given: str | None, name: str, environment: Mapping[str, str], default: int) -> timedelta:
+    found = environment.get(name, "").strip() or str(default) if given is None else given
+    if not re.fullmatch("[0-9]{1,4}", found) or not 1 <= int(found) <= 3650:
+        where = name if given is None else option
+        raise UsageError(f'{where} is "{found}" and should be a whole number of days from 1 to 3650')
+    return timedelta(days=int(found))

@@ -8,9 +8,9 @@ import asyncio
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from bot.errors import StoreError
 from bot.person_rows import known, known_or_new
 from bot.progress_rows import exported, write_notes, write_progress
-from bot.question_rows import asked_by, report_from, write_heard, write_hears, write_unanswered, write_usage
+from bot.question_rows import asked_by, reports, write_heard, write_hears, write_unanswered, write_usage
 from bot.records import Memory, TurnChange, TurnKey, UnansweredReport
 from bot.reminders import rows as reminder_rows
+from bot.sqlite_errors import FULL, IN_USE, READ_ONLY, REASONS, explained
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -40,13 +41,10 @@ _WAL_TRIES: Final = 3
 _WIPE_PENDING: Final = 1
 """The file's user_version while the text of a forgotten person may still be in it."""
 
-_REASONS: Final = {
-    sqlite3.SQLITE_NOTADB: "is not an SQLite file",
+_REASONS: Final = REASONS | {
     sqlite3.SQLITE_CORRUPT: "is damaged; restore it from a backup or use another file",
-    sqlite3.SQLITE_FULL: "cannot grow: the disk is full",
-    sqlite3.SQLITE_BUSY: "is in use by another process",
-    sqlite3.SQLITE_READONLY: "cannot be written: the file or its folder is read-only",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened for reading and writing",
+    sqlite3.SQLITE_FULL: f"cannot grow: {FULL}",
+    sqlite3.SQLITE_READONLY: READ_ONLY,
 }
 
 
@@ -108,8 +106,7 @@ class Store:
                 memory = known_or_new(db, turn, _stamp(turn.now))
                 if turn.opens:
                     memory = replace(memory, due=tuple(reminder_rows.due_of(db, memory.person.id, turn.now)))
-                if turn.opens or turn.asks_again:
-                    memory = replace(memory, asked=asked_by(db, memory.person.id))
+                memory = replace(memory, asked=asked_by(db, memory.person.id))
                 _write(db, memory, work(memory), turn.now)
             return fresh
 
@@ -117,20 +114,7 @@ class Store:
 
     async def write(self, work: Callable[["Database"], T]) -> T:
         """Do some work as one transaction, during which no other process can write; what it raises undoes it."""
-
-        def whole() -> T:
-            db = self._database
-            # The lock comes first: who begins by reading could not go on to write if another process wrote in between.
-            db.conn.execute("BEGIN IMMEDIATE")
-            try:
-                done = work(db)
-            except BaseException:
-                db.conn.rollback()
-                raise
-            db.conn.commit()
-            return done
-
-        return await self._run(whole)
+        return await self._run(lambda: self._written(work))
 
     @property
     def path(self) -> Path:
@@ -192,24 +176,49 @@ class Store:
 
         Raises:
             StoreError: When another process is reading for longer than the timeout, everything is deleted, but old text
-                may stay in the file's unused parts until the next `forget` or `open`.
+                may stay in the file's unused parts until the next `forget`, `erase` or `open`.
         """
 
-        def work() -> None:
-            db = self._database
-            with db.atomic():
-                db.execute("DELETE FROM people WHERE id = ?", (person_id,))
-                db.execute("DELETE FROM unanswered WHERE id NOT IN (SELECT unanswered FROM unanswered_by)")
+        def delete(db: "Database") -> bool:
+            db.execute("DELETE FROM people WHERE id = ?", (person_id,))
+            db.execute("DELETE FROM unanswered WHERE id NOT IN (SELECT unanswered FROM unanswered_by)")
+            return False
+
+        await self.erase(delete)
+
+    async def erase(self, delete: Callable[["Database"], bool]) -> None:
+        """Do some work that deletes, and remove what it deleted from the file's unused parts as well.
+
+        Each call of `delete` is one transaction; as long as it returns True there is more to do, and it is called again.
+        Others may take their turns in between.
+
+        Raises:
+            StoreError: What earlier calls deleted stays deleted. When another process is reading for longer than the
+                timeout, old text may stay in the file's unused parts until the next `erase` or `open`.
+        """
+
+        def step() -> bool:
+            more = self._written(marked)
+            if not more and self._wipe_is_pending():
+                self._wipe(self._database)
+            return more
+
+        def marked(db: "Database") -> bool:
+            before = db.conn.total_changes
+            more = delete(db)
+            if db.conn.total_changes != before:
                 db.execute(f"PRAGMA user_version = {_WIPE_PENDING}")
-            self._wipe(db)
+            return more
 
-        await self._run(work)
+        while await self._run(step):
+            pass
 
-    async def unanswered(self, limit: int) -> list[UnansweredReport]:
-        """Return the unanswered questions, at most `limit`, those asked most often (then most lately) first."""
-        sql = "SELECT * FROM unanswered ORDER BY times_asked DESC, last_asked DESC, id LIMIT ?"
-        rows = await self._transaction(lambda db: list(db.query(sql, (limit,))))
-        return [report_from(row) for row in rows]
+    async def unanswered(self, limit: int, *, newest: bool = False) -> list[UnansweredReport]:
+        """Return the unanswered questions, at most `limit`, those asked most often (then most lately) first.
+
+        With `newest`, those asked most lately come first.
+        """
+        return await self._transaction(lambda db: reports(db, limit, newest=newest))
 
     async def counts(self) -> dict[str, int]:
         """Return how many there are of: people, helpful, not_helpful (opinions), unanswered (different questions)."""
@@ -229,13 +238,13 @@ class Store:
         return await self._run(whole)
 
     async def _run(self, work: Callable[[], T]) -> T:
-        def explained() -> T:
-            with _explained(self._path):
+        def named() -> T:
+            with explained(f"the database {self._path}", "cannot be used", _REASONS, "cannot be made"):
                 return work()
 
         if self._closed:
             raise StoreError(f"the database {self._path} is closed")
-        return await asyncio.get_running_loop().run_in_executor(self._worker, explained)
+        return await asyncio.get_running_loop().run_in_executor(self._worker, named)
 
     # What follows runs on the worker thread.
 
@@ -261,9 +270,24 @@ class Store:
         # With WAL, NORMAL keeps every commit when the process is killed, but may lose the last ones when the power fails.
         # A person who was told "deleted" or "noted" must find it so.
         db.execute("PRAGMA synchronous = FULL")
-        if _one(db, "PRAGMA user_version")["user_version"] == _WIPE_PENDING:
+        if self._wipe_is_pending():
             with suppress(sqlite3.OperationalError, StoreError):  # in use, or no room: the next time, then
                 self._wipe(db)
+
+    def _written(self, work: Callable[["Database"], T]) -> T:
+        db = self._database
+        # The lock comes first: who begins by reading could not go on to write if another process wrote in between.
+        db.conn.execute("BEGIN IMMEDIATE")
+        try:
+            done = work(db)
+        except BaseException:
+            db.conn.rollback()
+            raise
+        db.conn.commit()
+        return done
+
+    def _wipe_is_pending(self) -> bool:
+        return bool(_one(self._database, "PRAGMA user_version")["user_version"] == _WIPE_PENDING)
 
     def _wipe(self, db: "Database") -> None:
         """Remove deleted text from the unused parts of the files; `_WIPE_PENDING` stays until it is done.
@@ -273,24 +297,12 @@ class Store:
         """
         db.execute("VACUUM")
         if _one(db, "PRAGMA wal_checkpoint(TRUNCATE)")["busy"]:
-            raise StoreError(f"the database {self._path} {_REASONS[sqlite3.SQLITE_BUSY]}")
+            raise StoreError(f"the database {self._path} {IN_USE}")
         db.execute("PRAGMA user_version = 0")
 
     def _close(self) -> None:
         if self._db is not None:
             self._db.close()
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turn SQLite's and the system's errors into one sentence."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the lowest byte is the kind, the others are details
-        raise StoreError(f"the database {path} {_REASONS.get(code, f'cannot be used: {error}')}") from None
-    except OSError as error:
-        raise StoreError(f"the database {path} cannot be made: {error.strerror}") from None
 
 
 def _create(path: Path) -> None:
@@ -302,7 +314,7 @@ def _create(path: Path) -> None:
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode=0o600))
     if not os.access(path, os.W_OK):  # SQLite would open it for reading, and leave read-only files behind
-        raise StoreError(f"the database {path} {_REASONS[sqlite3.SQLITE_READONLY]}")
+        raise StoreError(f"the database {path} {READ_ONLY}")
 
 
 def _use_wal(db: "Database") -> None:

@@ -5,24 +5,22 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bot.backup import LEFT_BEHIND, MAKING, backup
+from bot.backup import MAKING, backup
+from bot.database_files import LEFT_BEHIND
 from bot.errors import BotError, StoreError, UsageError
 from bot.records import Feedback
 from bot.store import Store
-from tests.conftest import ROOT
+from tests.backup_helpers import PATIENCE, process, wait_for, without_rights
 from tests.store_helpers import QUESTION, bytes_of, commit, other_process, rows, somebody, turn, using
 
-PATIENCE = 60.0
-NOBODY = 65534
 LOCK = "PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; DELETE FROM turns"
 """What lets nobody else read."""
 
@@ -102,25 +100,6 @@ def refusal(path: Path, target: Path, kind: type[BotError] = StoreError) -> str:
         backup(path, target, busy_timeout=0.05)
     assert sorted(target.parent.glob("*")) == before
     return str(caught.value).replace(str(path), "DATABASE").replace(str(target), "TARGET")
-
-
-@contextmanager
-def process(script: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
-    """Run a script as a process of its own, which is killed in the end."""
-    command = [sys.executable, "-W", "error", "-c", script, *map(str, arguments)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as running:
-        try:
-            yield running
-        finally:
-            running.kill()
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    """Wait until something has happened."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.005)
 
 
 def assert_plain(file: Path, size: int) -> None:
@@ -294,27 +273,6 @@ def test_what_this_user_may_not_read_or_write_is_refused(path: Path, target: Pat
         assert refusal(path, target) == "the database DATABASE cannot be read: Permission denied"
         path.parent.chmod(0o700)
         assert backup(path, target)
-
-
-@contextmanager
-def without_rights(*files: Path) -> Iterator[None]:
-    """Be nobody, who owns these files; root may do everything."""
-    if os.geteuid():
-        yield
-        return
-    above = [folder for folder in files[0].parents if not folder.stat().st_mode & 0o001]
-    modes = [folder.stat().st_mode for folder in above]
-    for folder in above:
-        folder.chmod(0o711)
-    for file in files:
-        os.chown(file, NOBODY, NOBODY)
-    os.setresuid(NOBODY, NOBODY, 0)
-    try:
-        yield
-    finally:
-        os.setresuid(0, 0, 0)
-        for folder, mode in zip(above, modes, strict=True):
-            folder.chmod(mode)
 
 
 # What goes wrong on the way
