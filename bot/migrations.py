@@ -21,6 +21,7 @@ LATEST: Final = (
     "m012_create_switches",
     "m013_create_usage",
     "m014_decide_unanswered",
+    "m015_create_views",
 )
 """The names of all steps in order; a database with another name in it was written by a newer version."""
 
@@ -240,6 +241,58 @@ def m014_decide_unanswered(db: Database) -> None:
     db.execute("ALTER TABLE unanswered ADD COLUMN decided_at TEXT")
     db.execute("ALTER TABLE unanswered_by ADD COLUMN hears TEXT CHECK (hears IN ('wanted', 'sending'))")
     db.execute("CREATE INDEX unanswered_by_hears ON unanswered_by (hears) WHERE hears IS NOT NULL")
+
+
+@migrations()
+def m015_create_views(db: Database) -> None:
+    """Create views without personal data, for reports and for looking at the database with other programs.
+
+    Who somebody is, what they wrote and what they told have no place in a view.
+    """
+    db.execute("""
+        CREATE VIEW questions_by_day AS
+        SELECT day, language,
+               sum(CASE WHEN what = 'answered' THEN times ELSE 0 END) AS answered,
+               sum(CASE WHEN what = 'suggested' THEN times ELSE 0 END) AS suggested,
+               sum(CASE WHEN what = 'unanswered' THEN times ELSE 0 END) AS unanswered,
+               sum(CASE WHEN what = 'unanswered' AND about <> '' THEN times ELSE 0 END) AS out_of_scope,
+               sum(CASE WHEN what = 'small-talk' THEN times ELSE 0 END) AS small_talk,
+               sum(CASE WHEN what = 'opened' THEN times ELSE 0 END) AS opened
+        FROM usage GROUP BY day, language
+    """)
+    db.execute("""
+        CREATE VIEW entry_opinions AS
+        SELECT entry, count(*) AS opinions, sum(helpful) AS helpful, sum(1 - helpful) AS not_helpful,
+               CAST(round(100.0 * avg(helpful)) AS INTEGER) AS helpful_percent
+        FROM feedback GROUP BY entry
+    """)
+    # Who passed a step over, since the answer to it was known, is counted apart unless they were there another time.
+    db.execute("""
+        CREATE VIEW flow_funnel AS
+        SELECT flow, step, sum(was_there) AS people_entered, sum(1 - was_there) AS people_skipped
+        FROM (
+            SELECT flow, step, max(what <> 'skipped') AS was_there FROM steps
+            WHERE what IN ('entered', 'moved', 'skipped') GROUP BY flow, step, person
+        )
+        GROUP BY flow, step
+    """)
+    db.execute("""
+        CREATE VIEW flow_stops AS
+        SELECT flow, json_extract(run, '$.step') AS step, count(*) AS people,
+               sum(json_extract(run, '$.changed') <= strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now', '-14 days'))
+                   AS not_moved_for_14_days
+        FROM (SELECT flow, CASE WHEN json_valid(run) THEN run END AS run FROM runs)
+        WHERE json_extract(run, '$.status') = 'active' GROUP BY 1, 2
+    """)
+    db.execute("""
+        CREATE VIEW reminder_states AS
+        SELECT kind, state, coalesce(reason, '') AS reason, count(*) AS reminders, count(DISTINCT person) AS people
+        FROM reminders GROUP BY 1, 2, 3
+    """)
+    db.execute("""
+        CREATE VIEW people_by_day AS
+        SELECT substr(first_seen, 1, 10) AS utc_day, count(*) AS new_people FROM people GROUP BY 1
+    """)
 
 
 def migrate(db: Database, file: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.reminders.rules import Rules
+    from faq.corpus import Corpus
     from faq.matcher import Matcher
     from flows.definition import Library
 
@@ -33,6 +34,13 @@ class Sources:
 
         return load_matcher(self.entries or ENTRIES, self.local)
 
+    def corpus(self) -> "Corpus":
+        """Return the entries, with what is added locally, without building an index."""
+        from bot.faq_files import ENTRIES
+        from bot.index_cache import read_corpus
+
+        return read_corpus(self.entries or ENTRIES, self.local)
+
     def library(self) -> "Library":
         """Return the guided flows."""
         from bot.flow_files import LIBRARY, flows_of
@@ -41,9 +49,9 @@ class Sources:
 
     def rules(self) -> "Rules":
         """Return the rules of the reminders."""
-        from bot.reminders.reading import rules_of
+        from bot.reminders.reading import load_rules
 
-        return rules_of(self.reminders)
+        return load_rules(self.reminders)
 
     def arguments(self) -> list[str]:
         """Return the options of the command line that name these files."""
