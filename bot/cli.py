@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from bot.ask_commands import ask, evaluate, explain, show
+from bot.curate_commands import unanswered
 from bot.errors import BotError
 from bot.flow_commands import flow
-from bot.options import FOLDER, content_options, database_option, timezone_option
+from bot.keep_commands import restore, tidy
+from bot.local_commands import local
+from bot.options import content_options, database_option, timezone_option
 from bot.remind_commands import remind
+from bot.report_commands import report
 from bot.service_commands import backup, link, telegram
+from bot.status_command import status
 
 if TYPE_CHECKING:
     from bot.sources import Sources
-    from faq.matcher import Match, Matcher
-    from faq.text import Language
-
-_LANGUAGE = click.Choice(("zh", "en"))
 
 
 class _Commands(click.Group):
@@ -70,82 +72,10 @@ def chat(sources: "Sources", database: Path | None, name: str, timezone: str | N
 
 
 @cli.command()
-@click.argument("question", required=False)
-@click.option(
-    "--json", "as_json", is_flag=True, help="Read one question a line on standard input, print one JSON object a line."
-)
-@click.option("--language", type=_LANGUAGE, help="The language of the question, where its letters do not tell.")
-@click.option("--explain", is_flag=True, help="Also show what made the scores.")
-@content_options()
-def ask(sources: "Sources", question: str | None, language: "Language | None", *, as_json: bool, explain: bool) -> None:
-    """Answer one QUESTION, or with --json one a line.
-
-    The JSON objects are {"question", "language", "verdict", "matches": [{"id", "score"}, ...]} with at most five matches,
-    best first. The verdict is one of answer, suggest, smalltalk, none.
-    """
-    if as_json == (question is not None):
-        raise click.UsageError(
-            'give a question, or --json and the questions on standard input, such as: regbot ask "助理要注册吗"'
-        )
-    matcher = sources.matcher()
-    if question is None:
-        _answer_lines(matcher, language)
-        return
-    match = matcher.match(question, language, explain=explain)
-    click.echo(_answer_text(matcher, match, match.language or language or "zh"))
-    if explain:
-        from bot.explain import explanation_text
-
-        click.echo("\n" + explanation_text(match))
-
-
-def _answer_lines(matcher: "Matcher", language: "Language | None") -> None:
-    import msgspec
-
-    for line in sys.stdin:
-        question = line.rstrip("\r\n")
-        match = matcher.match(question, language)
-        found = {
-            "question": question,
-            "language": match.language,
-            "verdict": match.verdict,
-            "matches": [{"id": candidate.id, "score": candidate.score} for candidate in match.candidates],
-        }
-        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
-        sys.stdout.flush()
-
-
-def _answer_text(matcher: "Matcher", match: "Match", language: "Language") -> str:
-    from bot.rendering import plain
-    from bot.replies import for_match
-
-    return plain(for_match(matcher.corpus, match, language), numbered=False)
-
-
-@cli.command()
-@click.argument("entry_id", metavar="ID")
-@click.option("--language", type=_LANGUAGE, default="zh", show_default=True, help="The language to show it in.")
-@content_options()
-def show(sources: "Sources", entry_id: str, language: "Language") -> None:
-    """Print the entry ID: question, answer, and for curators its sources and review."""
-    from bot.errors import UsageError
-    from bot.explain import closest, curator_lines
-    from bot.rendering import plain
-    from bot.replies import answer
-
-    matcher = sources.matcher()
-    entry = matcher.corpus.entry(entry_id)
-    if entry is None:
-        near = closest(entry_id, [known.id for known in matcher.corpus.entries])
-        raise UsageError(f'there is no entry "{entry_id}"' + (f"; did you mean {near}?" if near else ""))
-    click.echo(plain((answer(matcher.corpus, entry, language),), numbered=False))
-    click.echo("\n" + "\n".join(curator_lines(matcher.corpus, entry)))
-
-
-@cli.command()
 @content_options(flows=True, reminders=True)
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day to judge reviews by. Default: today.")
-def check(sources: "Sources", today: Any) -> None:
+@click.option("--index", is_flag=True, help="Also build the index, so that the content is read quickly from then on.")
+def check(sources: "Sources", today: Any, *, index: bool) -> None:
     """Read all content strictly and list every problem as file:line: place: what.
 
     With --entries alone, the project's flows and reminders are not checked, since they refer to the project's entries. Exit status 1 when
@@ -164,6 +94,7 @@ def check(sources: "Sources", today: Any) -> None:
         day,
         sources.flows or LIBRARY,
         sources.reminders,
+        local=sources.local,
         check_flows=sources.flows is not None or sources.entries is None,
     )
     for problem in problems.in_order():
@@ -173,36 +104,27 @@ def check(sources: "Sources", today: Any) -> None:
     click.echo(f"{errors} errors, {warnings} warnings", err=bool(errors))
     if errors:
         sys.exit(1)
+    if index:
+        sources.matcher()
 
 
-@cli.command(name="eval")
-@click.argument("file", type=FOLDER)
-@click.option(
-    "--errors", "show_errors", is_flag=True, help="List the questions that were not helped, or answered by mistake."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
-@content_options()
-def evaluate(sources: "Sources", file: Path, *, show_errors: bool, as_json: bool) -> None:
-    """Measure the matcher on the questions in FILE (JSON Lines: q, lang, ids, kind).
-
-    Per language and kind: top-1, top-3, answered (at once and rightly), helped (or the right entry among three offered), wrong
-    (answered at once, and not the right entry; out of scope: any answer), quiet (neither answered nor offered).
-    """
-    from bot.explain import miss_line, print_table
-    from bot.questions import read_questions
-    from faq.evaluation import Outcome, summarise
-
-    matcher = sources.matcher()
-    known = frozenset(entry.id for entry in matcher.corpus.entries)
-    outcomes = [Outcome(question, matcher.match(question.text)) for question in read_questions(file, known)]
-    print_table(summarise(outcomes), as_json=as_json)
-    if show_errors:
-        for outcome in outcomes:
-            if outcome.wrong or (outcome.question.ids and not outcome.helped):
-                click.echo(miss_line(outcome))
-
-
-for _command in (flow, telegram, remind, link, backup):
+for _command in (
+    ask,
+    show,
+    explain,
+    evaluate,
+    unanswered,
+    flow,
+    telegram,
+    remind,
+    link,
+    backup,
+    status,
+    restore,
+    tidy,
+    local,
+    report,
+):
     cli.add_command(_command)
 
 

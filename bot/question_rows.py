@@ -6,8 +6,8 @@ Everything here runs inside the store's transactions.
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bot.records import Asked, Unanswered, UnansweredReport, Usage
 from faq.text import Language
@@ -75,9 +75,65 @@ def key_of(text: str, language: Language) -> str:
     return hashlib.blake2b(f"{language}\0{text}".encode(), digest_size=8).hexdigest()
 
 
-def report_from(row: dict[str, Any]) -> UnansweredReport:
-    """Return what a row of `unanswered` says."""
+def reports(db: "Database", limit: int, *, newest: bool = False) -> list[UnansweredReport]:
+    """Return the unanswered questions, at most `limit`: those asked most often first, or with `newest` most lately."""
+    order = "last_asked DESC, id DESC" if newest else "times_asked DESC, last_asked DESC, id"
+    shown = f"SELECT * FROM unanswered ORDER BY {order} LIMIT ?"  # noqa: S608 - the order is one of two constants
+    rows = list(db.query(shown, (limit,)))
+    people: dict[int, set[int]] = {row["id"]: set() for row in rows}
+    waiting: dict[int, set[int]] = {}
+    for number, person, hears in db.conn.execute("SELECT unanswered, person, hears IS NOT NULL FROM unanswered_by"):
+        if number in people:
+            people[number].add(person)
+            if hears:
+                waiting.setdefault(number, set()).add(person)
+    return [_report(row, people[row["id"]], waiting.get(row["id"], set())) for row in rows]
+
+
+def _report(row: dict[str, Any], people: Iterable[int], waiting: Iterable[int]) -> UnansweredReport:
     matches = tuple((entry, score) for entry, score in json.loads(row["matches"]))
-    question = Unanswered(row["text"], row["language"], row["verdict"], matches)
-    first, last = (datetime.fromisoformat(row[column]) for column in ("first_asked", "last_asked"))
-    return UnansweredReport(question, row["times_asked"], first, last)
+    decided = row["decided_at"]
+    return UnansweredReport(
+        number=row["id"],
+        question=Unanswered(row["text"], row["language"], row["verdict"], matches),
+        times_asked=row["times_asked"],
+        first_asked=datetime.fromisoformat(row["first_asked"]),
+        last_asked=datetime.fromisoformat(row["last_asked"]),
+        people=frozenset(people),
+        waiting=frozenset(waiting),
+        decision=row["decision"],
+        entry=row["entry"],
+        decided_at=datetime.fromisoformat(decided) if decided else None,
+    )
+
+
+def write_decision(
+    db: "Database",
+    numbers: Iterable[int],
+    decision: Literal["assign", "dismiss"] | None,
+    entry: str | None,
+    now: datetime,
+) -> bool:
+    """Note what is to become of some questions, or with None that nothing is decided; False when there is none of them.
+
+    What was written into the content already is left alone.
+    """
+    sql = """
+        UPDATE unanswered SET decision = ?, entry = ?, decided_at = ? WHERE id = ? AND decision IS NOT 'assigned'
+    """
+    values = (decision, entry if decision == "assign" else None, _stamp(now) if decision else None)
+    return sum(db.conn.execute(sql, (*values, number)).rowcount for number in numbers) > 0
+
+
+def write_assigned(db: "Database", numbers: Iterable[int], entry: str, now: datetime) -> None:
+    """Note that some questions are answered by an entry from now on; those that nobody waits for are deleted."""
+    waits = "SELECT 1 FROM unanswered_by WHERE unanswered = id AND hears IS NOT NULL"
+    delete = f"DELETE FROM unanswered WHERE id = ? AND NOT EXISTS ({waits})"  # noqa: S608 - a constant
+    update = "UPDATE unanswered SET decision = 'assigned', entry = ?, decided_at = ? WHERE id = ?"
+    for number in numbers:
+        db.conn.execute(delete, (number,))
+        db.conn.execute(update, (entry, _stamp(now), number))
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")

@@ -73,7 +73,9 @@ def test_bad_database(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["chat"], ["ask", "x"], ["ask", "--json"], ["show", "form"], ["eval", "x.jsonl"]], ids=" ".join
+    "arguments",
+    [["chat"], ["ask", "x"], ["ask", "--json"], ["explain", "x"], ["show", "form"], ["eval", "x.jsonl"]],
+    ids=" ".join,
 )
 def test_bad_folder(run: Run, folder: Path, edit: Edit, arguments: list[str]) -> None:
     """Content that cannot be used ends every command with one sentence."""

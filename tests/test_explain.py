@@ -1,55 +1,126 @@
-"""Text for curators: what made a match, an entry's sources, tables of measures."""
+"""What made a match, and why, in words; an entry's sources for curators."""
 
 import json
-import re
-import sys
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
+from click.testing import Result
 
-from bot.explain import closest, curator_lines, explanation_text, miss_line, print_table
+from bot.explain import closest, curator_lines, explanation_lines, explanation_of
 from faq.corpus import Corpus, Entry, Source, SourcePart
-from faq.evaluation import Outcome, Question, Row
-from faq.matcher import Candidate, Match, Matcher
+from faq.matcher import Matcher
 
-MEASURES = ("top-1", "top-3", "answered", "helped", "wrong", "quiet")
-ROWS = [
-    Row("zh", "in scope", 3, dict.fromkeys(MEASURES, 2 / 3)),
-    Row(None, "near", 1000, dict.fromkeys(MEASURES, 0.0005) | {"quiet": 1.0}),
-]
+Run = Callable[..., Result]
 
 
-def test_explanation(small_matcher: Matcher) -> None:
-    """The explanation names the verdict, the gates, the text as read, the terms and the best labels with their parts."""
-    shown = explanation_text(small_matcher.match("照片怎么弄", explain=True)).splitlines()
+def test_everything_that_decided_is_shown(small_matcher: Matcher) -> None:
+    """The verdict with its reason, the text as read, the gates, the terms and the best labels with their parts."""
+    shown = list(explanation_lines(explanation_of(small_matcher, "照片要弄怎么")))
 
-    assert shown[0] == "verdict      answer  (answer from 0.90, offer from 0.60 for all together)"
-    assert shown[1] == "read as      照片怎么弄"
-    assert shown[2] == "compared in  zh 100%"
-    assert shown[3].startswith("terms        =photo ")
-    assert shown[4].startswith("unknown      0% of the weight")
-    assert shown[5].split() == ["label", "prob.", "linear", "nearest", "centre", "fuzzy", "nearest", "phrasing"]
-    assert shown[6].startswith("entry photo ")
-    assert shown[6].endswith("  照片怎么弄")
-    assert sorted(line.split()[1] for line in shown[6:-1]) == sorted(label.id for label in small_matcher.labels)
+    assert shown[0].startswith("verdict      answer: ")
+    assert shown[1] == "read as      照片要弄怎么"
+    assert shown[2] == "gates        0.90 for an answer, 0.60 for an offer (all entries together)"
+    assert shown[3] == "compared in  zh 100%"
+    assert shown[4].startswith("terms        =photo ")
+    assert shown[5].startswith("unknown      ")
+    assert shown[6].split() == ["prob.", "linear", "nearest", "centre", "fuzzy", "nearest", "phrasing"]
+    assert shown[7].startswith("entry photo ")
+    assert shown[7].endswith("  照片怎么弄")
+    assert sorted(line.split()[1] for line in shown[7:-1]) == sorted(label.id for label in small_matcher.labels)
     assert shown[-1].startswith("nothing of all this ")
 
 
-def test_explanation_of_two_languages_and_corrections(small_matcher: Matcher) -> None:
-    """Both languages of a mixed text are named, and what was corrected."""
-    shown = explanation_text(small_matcher.match("照片 questionaire 蚂蚁", explain=True))
+def test_two_languages_and_corrections(small_matcher: Matcher) -> None:
+    """Both languages of a mixed text are named, what was corrected, and what nobody knows."""
+    found = explanation_of(small_matcher, "照片 questionaire 蚂蚁")
+    shown = "\n".join(explanation_lines(found))
 
     assert "compared in  zh 67%, en 33%" in shown
     assert "\ncorrected    questionaire -> questionnaire\n" in shown
-    assert "\nunknown      0%" not in shown
+    assert found.unknown > 0
+    assert any("蚂" in term for term in found.unknown_terms)
 
 
-@pytest.mark.parametrize(("text", "explain"), [("...", True), ("照片", False)])
-def test_nothing_to_explain(small_matcher: Matcher, text: str, explain: bool) -> None:
-    """A text without words, and a match that was made without explanation, say so."""
-    match = small_matcher.match(text, explain=explain)
+@pytest.mark.parametrize(
+    ("text", "verdict", "why"),
+    [
+        pytest.param("照片，怎么弄？", "answer", "it is a phrasing of entry photo, but for punctuation", id="phrasing"),
+        pytest.param("照片要弄怎么", "answer", "{best:.2f} for photo reaches the gate 0.90, so it is answered", id="answer"),
+        pytest.param("你好", "smalltalk", "it is a phrasing of small-talk greeting, but for punctuation", id="small-talk"),
+        pytest.param(
+            "你好你好呀", "smalltalk",
+            "it is small talk (greeting), which is likelier than every entry ({best:.2f} for {id}) and than nothing of all this",
+            id="nearly-small-talk",
+        ),
+        pytest.param(
+            "申请表和照片和网站", "suggest",
+            "{best:.2f} for {id} is below the gate 0.90, but all entries together reach 0.60, so the nearest are offered",
+            id="offer",
+        ),
+        pytest.param(
+            "帽子贵不贵", "none",
+            "{best:.2f} for {id} is below the gate 0.90, and all entries together do not reach 0.60, so nothing is offered",
+            id="nothing",
+        ),
+        pytest.param(
+            "考试几分及格啊", "none",
+            "{best:.2f} for {id} is below the gate 0.90, and all entries together do not reach 0.60, so nothing is offered; "
+            "it is about exam-scores, which is out of scope",
+            id="out-of-scope",
+        ),
+        pytest.param(
+            "照片怎么弄？申请表有什么要求？", "answer",
+            "its sentences ask {both}, each surely (from 0.85), so both are answered", id="two-questions",
+        ),
+        pytest.param("…", "none", "it holds no word of Chinese or English, so there is nothing to compare", id="no-words"),
+    ],
+)  # fmt: skip
+def test_why_in_words(small_matcher: Matcher, text: str, verdict: str, why: str) -> None:
+    """The reason names the numbers that were compared."""
+    match = small_matcher.match(text)
+    found = explanation_of(small_matcher, text)
 
-    assert explanation_text(match) == f"verdict      {match.verdict} (no words to compare)"
+    first = found.entries[0] if found.entries else None
+    best = match.candidates[0].score if match.candidates else 0.0
+    shown = why.format(best=best, id=first.id if first else "", both=" and ".join(match.answers))
+    assert (found.verdict, found.why) == (verdict, shown)
+
+
+def test_five_entries_are_shown_whatever_else_is_likelier(project_matcher: Matcher) -> None:
+    """Where out-of-scope subjects are likelier, the five best entries are shown with their parts all the same."""
+    found = explanation_of(project_matcher, "雅思报名费多少钱")
+    match = project_matcher.match("雅思报名费多少钱")
+
+    assert [(row.id, row.probability) for row in found.entries] == [(best.id, best.score) for best in match.candidates]
+    assert all(row.kind == "entry" for row in found.entries)
+    assert any(row.linear or row.nearest or row.centroid for row in found.entries)
+    assert found.others
+
+
+def test_an_entry_that_is_not_given_is_not_shown(small_matcher: Matcher) -> None:
+    """What is withheld does not appear among the entries."""
+    found = explanation_of(small_matcher, "照片怎么弄", without={"photo"})
+
+    assert "photo" not in {row.id for row in found.entries}
+    assert found.verdict != "answer"
+
+
+def test_the_command(run: Run, folder: Path) -> None:
+    """The command prints it for people, or as one JSON object with the same values."""
+    text = run("explain", "照片和申请表", "--entries", folder)
+    as_json = run("explain", "照片和申请表", "--json", "--language", "zh", "--entries", folder)
+
+    assert (text.exit_code, as_json.exit_code) == (0, 0)
+    found = json.loads(as_json.output)
+    assert text.output.splitlines()[0] == f"verdict      {found['verdict']}: {found['why']}"
+    assert (found["question"], found["read_as"], found["language"]) == ("照片和申请表", "照片和申请表", "zh")
+    assert set(found["entries"][0]) == {
+        "kind", "id", "probability", "linear", "nearest", "centroid", "fuzzy", "phrasing",
+    }  # fmt: skip
+    assert json.loads(run("explain", "…", "--json", "--entries", folder).output)["answer_gate"] is None
+    assert run("explain", "…", "--entries", folder).output.splitlines()[1:] == ["read as      ..."]
 
 
 @pytest.mark.parametrize(
@@ -95,48 +166,3 @@ def test_closest(wanted: str, found: str | None) -> None:
     """The nearest id is named when it is near."""
     assert closest(wanted, ["photo-change", "two-year-limit", "exam"]) == found
     assert closest(wanted, []) is None
-
-
-@pytest.mark.parametrize(
-    ("ids", "right"), [((), "out of scope (near)"), (("a",), "a"), (("a", "b"), "a, b")], ids=["none", "one", "two"]
-)
-def test_miss_line(ids: tuple[str, ...], right: str) -> None:
-    """A question that went wrong is shown with the right entries and the three best ones."""
-    candidates = tuple(Candidate(name, score) for name, score in (("c", 0.5), ("d", 0.25), ("e", 0.1254), ("f", 0.1)))
-    outcome = Outcome(Question("问", "zh", ids, "near"), Match("问", "zh", "suggest", candidates))
-
-    assert miss_line(outcome) == f"问\n    right: {right}\n    suggest: c 0.50  d 0.25  e 0.13"
-
-
-def test_table_over_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
-    """Over a pipe a table is lines with tabs, the shares in percent."""
-    print_table(ROWS, as_json=False)
-
-    assert capsys.readouterr().out.splitlines() == [
-        "\t".join(("language", "kind", "count", *MEASURES)),
-        "\t".join(("zh", "in scope", "3", *["66.7"] * 6)),
-        "\t".join(("all", "near", "1000", *["0.1"] * 5, "100.0")),
-    ]
-
-
-def test_table_in_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """In a terminal the same table has lines around its cells."""
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    monkeypatch.setenv("COLUMNS", "120")
-    monkeypatch.setenv("TERM", "xterm")
-
-    print_table(ROWS, as_json=False)
-
-    shown = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
-    assert shown.count("66.7") == 6
-    assert "┃ language ┃ kind     ┃ count ┃" in shown
-
-
-def test_table_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    """As JSON the shares are not rounded."""
-    print_table(ROWS, as_json=True)
-
-    assert json.loads(capsys.readouterr().out) == [
-        {"language": "zh", "kind": "in scope", "count": 3, "shares": ROWS[0].shares},
-        {"language": None, "kind": "near", "count": 1000, "shares": ROWS[1].shares},
-    ]

@@ -10,8 +10,8 @@ import pytest
 
 from bot.questions import read_questions
 from faq.evaluation import Outcome, Question, summarise
-from faq.matcher import Matcher, exact_key
-from faq.text import LANGUAGES, Language, clean
+from faq.matcher import Matcher
+from faq.text import LANGUAGES, Language, clean, exact_key
 
 DATA = Path(__file__).parent / "data"
 FLOORS = {"top-1": 0.97, "top-3": 0.99, "answered": 0.89, "helped": 0.97}

@@ -149,9 +149,9 @@ async def test_unanswered_questions_come_most_asked_first(path: Path) -> None:
         await commit(path, turn(f"person {number}", str(number), now, unanswered=question))
     reports = await using(path, lambda store: store.unanswered(9))
     assert reports == [
-        UnansweredReport(replace(QUESTION, verdict="none", matches=()), 2, NOW, later),
-        UnansweredReport(replace(QUESTION, text="另一个"), 1, last, last),
-        UnansweredReport(replace(QUESTION, language="en"), 1, NOW, NOW),
+        UnansweredReport(1, replace(QUESTION, verdict="none", matches=()), 2, NOW, later, frozenset({1, 4})),
+        UnansweredReport(2, replace(QUESTION, text="另一个"), 1, last, last, frozenset({2})),
+        UnansweredReport(3, replace(QUESTION, language="en"), 1, NOW, NOW, frozenset({3})),
     ]
     assert await using(path, lambda store: store.unanswered(1)) == reports[:1]
 
