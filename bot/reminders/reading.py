@@ -157,7 +157,16 @@ def read_rules(path: Path, problems: Problems, library: Library | None = None) -
 
 @cache
 def rules_of(path: Path | None = None) -> Rules:
-    """Return the rules of a file, by default the project's.
+    """Return the rules of a file, by default the project's, as they were when they were first asked for.
+
+    Raises:
+        ContentError: It has problems; the error names the first one and `regbot check`.
+    """
+    return load_rules(path)
+
+
+def load_rules(path: Path | None = None) -> Rules:
+    """Return the rules of a file as they are now, by default the project's.
 
     Raises:
         ContentError: It has problems; the error names the first one and `regbot check`.
