@@ -73,13 +73,14 @@ class Answering:
     def edition(self, today: date, province: str | None = None) -> Edition:
         """Return what is given on a day, in the time zone of the settings, to somebody in a province; None: it is not known."""
         key = (today, province)
-        if key not in self._editions:
+        if (known := self._editions.get(key)) is None:
             given = edition(self._corpus, today, province)
             ids = frozenset(entry.id for entry in given.entries)
+            known = Edition(given, frozenset(entry.id for entry in self._corpus.entries) - ids)
             if len(self._editions) >= _KEPT:
                 self._editions.clear()
-            self._editions[key] = Edition(given, frozenset(entry.id for entry in self._corpus.entries) - ids)
-        return self._editions[key]
+            self._editions[key] = known
+        return known
 
     def own_edition(self, turn: Turn) -> Edition:
         """Return what is given to the person whose turn it is."""
@@ -132,12 +133,16 @@ class Answering:
     def _answer(self, turn: Turn, match: Match, masked: str) -> None:
         turn.used = (*turn.used, *_used(match, turn))
         given = self.own_edition(turn).corpus
-        hear = ""
+        hear, key = "", key_of(masked, turn.language)
         if match.verdict in ("suggest", "none") and match.language:
             best = tuple((candidate.id, candidate.score) for candidate in match.candidates)
             turn.unanswered = Unanswered(masked, turn.language, match.verdict, best)
-            hear = key_of(masked, turn.language)
-        elsewhere = self._where_button("", turn) if match.verdict == "none" and not match.subject else ()
+            hear = key
+        elif match.verdict == "answer" and (asked := _asked(turn, key)) and asked.hears:
+            turn.heard = (*turn.heard, asked.number)  # they asked again, and need not be told once more
+        elsewhere: tuple[Button, ...] = ()
+        if match.verdict == "none" and match.language and not match.subject:
+            elsewhere = self._where_button("", turn)
         found = replies.for_match(given, match, turn.language, partial(self._entry, turn), hear)
         turn.replies.extend(_with_first(reply, elsewhere) for reply in found)
 
@@ -149,7 +154,7 @@ class Answering:
         if data == replies.FORGET_NO:
             return said(turn.language, "kept"), True
         kind, colon, value = data.partition(":")
-        asks = kind + colon == replies.WHERE and self._province and (not value or corpus.entry(value))
+        asks = kind + colon == replies.WHERE and (not value or corpus.entry(value))
         if asks and self._province:
             return self._ask_where(self._province, value, turn.language), False
         return self._done(turn, kind, value, corpus.entry(value)) or said(turn.language, "unknown-button"), True
@@ -161,7 +166,7 @@ class Answering:
             case replies.ENTRY if entry:
                 turn.used = (*turn.used, Usage(turn.today, "opened", entry.id, turn.language))
                 reply = self._entry(turn, entry)
-            case replies.ENTRY if self._corpus.entry(value):
+            case replies.ENTRY | replies.WHERE if not entry and self._corpus.entry(value):
                 reply = said(turn.language, "not-given-now")
             case replies.HELPFUL | replies.UNHELPFUL if entry:
                 reply = self._opinion(turn, entry, helpful=f"{kind}:" == replies.HELPFUL)
@@ -170,7 +175,8 @@ class Answering:
                 turn.spoke = True
                 reply = said(chosen, "language-set")
             case replies.NONE_OF_THESE if not value or _KEY.fullmatch(value):
-                none = replies.no_answer(self.own_edition(turn).corpus, (), turn.language, value)
+                hear = value if _asked(turn, value) else ""
+                none = replies.no_answer(self.own_edition(turn).corpus, (), turn.language, hear)
                 reply = _with_first(none, self._where_button("", turn))
             case replies.HEAR:
                 reply = self._hear(turn, value)
@@ -179,12 +185,13 @@ class Answering:
         return reply
 
     def province_typed(self, text: str, offered: Sequence[str]) -> str | None:
-        """Return the button of the province that a typed text (folded by `clean`) means, where the last reply asked for it."""
-        if self._province is None or not offered or not offered[0].startswith(replies.IN):
-            return None
-        choice = find_choice(self._province, text)
-        wanted = f"{replies.IN}{choice.id}:" if choice else None
-        return next((data for data in offered if wanted and data.startswith(wanted)), None)
+        """Return the button of the province that a typed text (folded by `clean`) means, where the last reply asked for it.
+
+        Who is only offered to tell it may as well tell it at once.
+        """
+        about = [data.rpartition(":")[2] for data in offered if data.startswith((replies.IN, replies.WHERE))]
+        choice = find_choice(self._province, text) if self._province and about else None
+        return f"{replies.IN}{choice.id}:{about[0]}" if choice else None
 
     def _opinion(self, turn: Turn, entry: Entry, *, helpful: bool) -> Reply:
         turn.feedback = Feedback(entry.id, turn.language, helpful=helpful)
@@ -215,16 +222,17 @@ class Answering:
     def _depends_on_province(self, entry_id: str, today: date) -> bool:
         """Tell whether an answer, or without an entry whom one is told to ask, differs from province to province."""
         key = (today, entry_id)
-        if key not in self._depends:
-            if len(self._depends) >= _KEPT:
-                self._depends.clear()
+        if (known := self._depends.get(key)) is None:
             scopes = [window.scope for window in self._corpus.windows]
-            self._depends[key] = (
+            known = (
                 depends_on_province(self._corpus, entry_id, today)
                 if entry_id
                 else any(scope.provinces and scope.holds_on(today) for scope in scopes)
             )
-        return self._depends[key]
+            if len(self._depends) >= _KEPT:
+                self._depends.clear()
+            self._depends[key] = known
+        return known
 
     def _ask_where(self, question: Step, entry_id: str, language: Language) -> Reply:
         buttons = tuple(
@@ -243,16 +251,17 @@ class Answering:
         corpus = self.own_edition(turn).corpus
         if entry := corpus.entry(entry_id):
             return self._entry(turn, entry)
+        if self._corpus.entry(entry_id):
+            return said(turn.language, "not-given-now")
         if corpus.contact:
             return Reply((replies.paragraph(corpus.contact[turn.language]),))
-        return said(turn.language, "where-noted")
+        return said(turn.language, *(("where-unsaid", "ask-locally") if province == UNSAID else ("where-noted",)))
 
     def _hear(self, turn: Turn, key: str) -> Reply:
         """Note that somebody wants to hear when their question is answered."""
-        for asked in turn.memory.asked:
-            if key_of(asked.text, asked.language) == key:
-                turn.hears = asked.number
-                return said(turn.language, "hear-noted")
+        if asked := _asked(turn, key):
+            turn.hears = asked.number
+            return said(turn.language, "hear-noted")
         return said(turn.language, "unknown-button")
 
 
@@ -268,6 +277,11 @@ def province_of(progress: Progress) -> str | None:
     """Return the id of the province that somebody told; None when it is not known."""
     told = progress.facts.get(PROVINCE)
     return told if isinstance(told, str) and told != UNSAID else None
+
+
+def _asked(turn: Turn, key: str) -> Asked | None:
+    """Return the person's question without an answer that has this key, if they asked it."""
+    return next((asked for asked in turn.memory.asked if key_of(asked.text, asked.language) == key), None)
 
 
 def _used(match: Match, turn: Turn) -> list[Usage]:

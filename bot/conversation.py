@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from time import perf_counter
 
@@ -83,7 +84,7 @@ class Conversation:
             log.warning("a turn could not be recorded: %s", error)
         if turn is None:
             return await self._without_store(assistant, incoming)
-        return [*([] if turn.claims else turn.replies), said(turn.language, "store-failed")]
+        return _not_written(turn)
 
     async def _afterwards(self, turn: Turn) -> list[Reply]:
         """Return the replies of a turn that has been written, with what it takes the store to say."""
@@ -101,7 +102,7 @@ class Conversation:
             memory = None
         nobody = Person(0, incoming.channel, incoming.channel_id, None, None, incoming.now, incoming.now)
         turn = assistant.without_store(memory or Memory(nobody, {}, Progress()), incoming)
-        return [*turn.replies, said(turn.language, "store-failed")]
+        return _not_written(turn)
 
     async def not_delivered(self, channel: str, channel_id: str) -> None:
         """Note that a reply may not have reached somebody: before their next message counts, they see where they are."""
@@ -117,3 +118,15 @@ class Conversation:
             if known := await self._store.recall(channel, channel_id):
                 return language_of(known.person, hint)
         return hint or DEFAULT_LANGUAGE
+
+
+def _not_written(turn: Turn) -> list[Reply]:
+    """Return what is said when a turn could not be written: nothing that claims to be done, or that the question is noted."""
+    shown = [] if turn.claims else [_without_wish(reply) for reply in turn.replies]
+    return [*shown, said(turn.language, "store-failed")]
+
+
+def _without_wish(reply: Reply) -> Reply:
+    """Return a reply without the button to hear of a question, which has to be noted first."""
+    buttons = tuple(button for button in reply.buttons if not button.data.startswith(replies.HEAR))
+    return replace(reply, buttons=buttons)
