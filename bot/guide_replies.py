@@ -103,7 +103,7 @@ class GuideReplies:
         self, view: View, progress: Progress, now: datetime, language: Language, blocks: Sequence[Block]
     ) -> Reply:
         status = (paragraph(text) for text in self._status(view, now, language))
-        buttons = tuple(self._buttons(view, progress, language))
+        buttons = tuple(self._buttons(view, progress, now, language))
         title = self._title(view, language)
         return Reply((*blocks, *status), buttons, title=title, first_number=1, kind="step")
 
@@ -162,7 +162,7 @@ class GuideReplies:
         """Return an answer to a shared question as a person reads it."""
         return self._labels[language][name].get(str(value)) or format_answer(value, language)
 
-    def _buttons(self, view: View, progress: Progress, language: Language) -> Iterable[Button]:
+    def _buttons(self, view: View, progress: Progress, now: datetime, language: Language) -> Iterable[Button]:
         flow, step, run = view.flow, view.step, view.run
         for item in step.items:
             ticked = item.id not in view.missing
@@ -178,7 +178,8 @@ class GuideReplies:
             yield Button(say(language, "remind-later-button"), REMIND_LATER)
         if step.end is not None:
             yield from self._after_end(view, progress, language)
-        yield from entry_buttons(self._corpus, step.see, language)
+        known = (entry for entry_id in step.see if (entry := self._corpus.entry(entry_id)))
+        yield from entry_buttons(self._corpus, (e.id for e in known if e.scope.holds_on(now.date())), language)
         for asked in view.skipped:
             title = self.question(asked.question or "", language)
             yield Button(say(language, "change", title=title), data(ASK, flow.id, asked.id, run.serial), "below")

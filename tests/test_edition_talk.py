@@ -229,3 +229,10 @@ async def test_a_note_for_a_time_is_shown_then_only_and_asked_for_then_only(abou
 
     assert "where:photo" in buttons(await talk(PHOTO["zh"]))
     assert NOTE["zh"] in texts(await talk("四川"))
+
+
+@OUT_OF_FORCE
+async def test_a_step_does_not_offer_what_is_out_of_force(about: About, contents: Contents, scope: Scope) -> None:
+    assert "entry:photo" in buttons(await about(contents.matcher({}))(button="flow:letters"))
+
+    assert "entry:photo" not in buttons(await about(contents.matcher({"photo": scope}))(button="flow:letters"))

@@ -338,3 +338,17 @@ def test_keys_are_stable(text: str) -> None:
     once = key(clean(text))
 
     assert key(once) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "province"),
+    [("四川省", "sichuan"), ("成都", "sichuan"), ("我在成都", "sichuan"), ("Sichuan Province", "sichuan"), ("i am in chengdu", "sichuan"),
+     ("haerbin", None), ("Harbin", "heilongjiang"), ("shanxi province", "shanxi"), ("shaanxi province", "shaanxi")],
+)  # fmt: skip
+def test_a_province_is_known_by_its_full_name_and_its_capital(
+    project_library: Library, text: str, province: str | None
+) -> None:
+    """Nothing is taken for a province that only sounds like one."""
+    found = find_choice(project_library.questions["province"], clean(text))
+
+    assert (found.id if found else None) == province
