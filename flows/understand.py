@@ -61,7 +61,7 @@ _AROUND = re.compile(
     r"|有|好|带|拿到|拿|准备|备|打印|复印|打|印|盖章|说|拍|照|和|跟|与|及|还|在|到|上|完|齐|没问题|没事|谢谢|多谢"
     r"|\b(?:i|am|do|did|does|we|they|he|she|you|have|has|had|just|already|now|today|yesterday|finally|yes|yep|ok|okay|and|the|a|an|my|our|it"
     r"|is|are|was|been|got|get|here|too|also|both|ready|done|then|so|well|please|thanks|thank|of|with|me|printed|copied"
-    r"|taken|made|went|to|sent|them|there|ve|s)\b"
+    r"|taken|made|went|to|in|sent|them|there|ve|s)\b"
 )
 """What people put around the words that count, and that changes nothing."""
 
