@@ -1,58 +1,55 @@
-"""The pages about the project say what is true: drawings, keys, limits, examples, commands, links.
+"""The pages about the project say what is true: drawings, keys, limits, examples, links; see also `test_docs_commands`.
 
 `pytest --update tests/test_docs.py` writes the drawings of the flows anew.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-import click
 import pytest
 import yaml
 
-from bot import settings
-from bot.cli import cli
+from bot.checks import check_content
 from bot.content import Problems
+from bot.faq_files import ENTRIES, load_corpus
 from bot.flow_checks import MAX_BODY, MAX_CHOICES, check_flows
 from bot.flow_files import IDS, LIBRARY, MAX_SUMMARY, MAX_TITLE, load_library
-from bot.guides import COMMANDS
-from bot.remind_commands import remind
-from bot.reminders import spoken
+from bot.local_commands import EXAMPLE
 from bot.reminders.reading import RULES, read_rules, rules_of
-from bot.service_commands import telegram
 from bot.step_files import MAX_ITEM, MAX_LABEL, QUESTIONS, WORDS
 from faq.matcher import Matcher
 from faq.text import LANGUAGES, Language
 from flows.definition import KINDS, Library
 from flows.graph import mermaid
 from flows.results import GIVES
-from tests.conftest import ROOT
+from tests.conftest import SMALL
 from tests.flow_samples import FLOWS
+from tests.pages import CURATORS, EVERY, OPERATORS, READMES, anchors, blocks, examples, read, shown
+from tests.pages import FLOWS as PAGES
 
-PAGES: Final[dict[Language, Path]] = {"zh": ROOT / "flows" / "README.zh.md", "en": ROOT / "flows" / "README.md"}
-"""The pages about the flows."""
-READMES: Final[dict[Language, Path]] = {"zh": ROOT / "README.zh.md", "en": ROOT / "README.md"}
-ALL: Final = (*PAGES.values(), *READMES.values(), ROOT / "CHANGELOG.md")
 REVIEWED: Final = date(2026, 11, 25)
 """The day by which the reviews of the examples are judged."""
 
 _LOADER: Final[type] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _GRAPHS = re.compile(r"(?<=<!-- graphs -->\n).*(?=<!-- /graphs -->)", re.DOTALL)
 _YAML = re.compile(r"^```yaml\n# (.+?)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-_LINK = re.compile(r"\]\(([^)#]+)")
+_LINK = re.compile(r"\]\(([^)#]*)(?:#([^)]+))?\)")
 
 
-def read(path: Path) -> str:
-    """Return the text of a page."""
-    return path.read_text(encoding="utf-8")
+def links(page: Path) -> list[tuple[Path, str]]:
+    """Return where a page's links to other files and to its own sections lead: the file, and the section in it."""
+    found = ((file, section) for file, section in _LINK.findall(read(page)) if "://" not in file)
+    return [((page.parent / file).resolve() if file else page, section) for file, section in found]
 
 
-def shown(path: Path) -> str:
-    """Return a page's path as the tests name it."""
-    return path.relative_to(ROOT).as_posix()
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    """Write texts into files of a folder."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def strange(value: Any) -> Any:
@@ -91,6 +88,17 @@ def reminder_keys(file: Path) -> set[str]:
     return known_keys(problem.what for problem in problems.found)
 
 
+def entry_keys(folder: Path) -> set[str]:
+    """Return the keys that the readers of entries and of local content know."""
+    places = {"content": SMALL, "local": {p.relative_to(EXAMPLE).as_posix(): read(p) for p in EXAMPLE.rglob("*.yaml")}}
+    for place, files in places.items():
+        texts = {name: yaml.safe_dump(strange(yaml.load(text, Loader=_LOADER))) for name, text in files.items()}
+        write(folder / place, texts)
+    problems = Problems()
+    load_corpus(folder / "content", problems, local=folder / "local")
+    return known_keys(problem.what for problem in problems.found)
+
+
 def graphs(library: Library, language: Language) -> str:
     """Return the drawings of all flows under their titles, as a page shows them."""
     heads = {"zh": "### {}（`{}`）", "en": "### {} (`{}`)"}
@@ -102,8 +110,8 @@ def graphs(library: Library, language: Language) -> str:
     return "".join(parts) + "\n"
 
 
-def examples() -> Iterator[Any]:
-    """Yield the YAML examples of the pages: what each is (its first line), and its text."""
+def flow_examples() -> Iterator[Any]:
+    """Yield the YAML examples of the pages about flows: what each is (its first line), and its text."""
     for page in PAGES.values():
         for number, (name, text) in enumerate(_YAML.findall(read(page))):
             yield pytest.param(name, text, id=f"{shown(page)}-{number}-{name}")
@@ -137,17 +145,39 @@ def test_every_key_of_a_flow_is_explained(language: Language, tmp_path: Path) ->
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_key_of_the_reminders_is_explained(language: Language, tmp_path: Path) -> None:
-    """The README names every key that the reader of reminders knows."""
+    """The operators' page names every key that the reader of reminders knows."""
     found = reminder_keys(tmp_path / "reminders.yaml")
 
     assert {"quiet", "until", "year-end", "limit", "up-to", "texts", "every", "start", "leads", "step", "zh"} <= found
-    assert sorted(key for key in found if f"`{key}`" not in read(READMES[language])) == []
+    assert sorted(key for key in found if f"`{key}`" not in read(OPERATORS[language])) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_key_of_an_entry_is_explained(language: Language, tmp_path: Path) -> None:
+    """The curators' page names every key that the readers of entries and of local content know."""
+    found = entry_keys(tmp_path)
+
+    assert {"id", "varies", "facts", "states", "document", "valid-until", "note", "pointer", "filler", "name"} <= found
+    assert sorted(key for key in found if f"`{key}" not in read(CURATORS[language])) == []
+
+
+def test_the_examples_for_curators_can_be_used(tmp_path: Path) -> None:
+    """The YAML examples, the same in both languages, are files of local content that `regbot check` accepts without a warning."""
+    found = examples(CURATORS["en"])
+    write(tmp_path, found)
+    problems = check_content(ENTRIES, REVIEWED, LIBRARY, local=tmp_path, check_flows=False)
+
+    assert {name.partition("/")[0] for name in found} == {"entries", "changes", "windows.yaml", "out-of-scope"}
+    assert len(found) == len(blocks(CURATORS["en"], "yaml"))
+    assert [str(problem) for problem in problems.found if str(tmp_path) in problem.file] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_when_one_is_reminded_is_said_as_the_rules_have_it(language: Language) -> None:
-    """The README's table of reminders has the days of the project's rules."""
-    table = read(READMES[language]).partition({"zh": "| 提醒什么 |", "en": "| of what |"}[language])[2].split("\n\n")[0]
+    """The operators' table of reminders has the days of the project's rules."""
+    table = (
+        read(OPERATORS[language]).partition({"zh": "| 提醒什么 |", "en": "| of what |"}[language])[2].split("\n\n")[0]
+    )
     rows = [
         [int(number) for number in re.findall(r"[0-9]+", row.rpartition(" | ")[2])] for row in table.splitlines()[2:]
     ]
@@ -182,7 +212,7 @@ def test_the_limits_are_those_of_the_checks(language: Language) -> None:
     assert re.search(rf"(?<![0-9]){MAX_CHOICES}(?: choices| 个选项)", read(PAGES[language]))
 
 
-@pytest.mark.parametrize(("name", "text"), list(examples()))
+@pytest.mark.parametrize(("name", "text"), list(flow_examples()))
 def test_an_example_can_be_used(name: str, text: str, tmp_path: Path, project_matcher: Matcher) -> None:
     """Every YAML example is a file, or steps of a flow, that `regbot check` accepts beside the project's flows."""
     for file in LIBRARY.iterdir():
@@ -220,77 +250,24 @@ def test_both_pages_have_the_same_examples() -> None:
     assert len(zh) == len(re.findall(r"^```yaml$", read(PAGES["zh"]), re.MULTILINE))
 
 
-def commands(group: click.Command, name: str = "regbot") -> Iterator[str]:
-    """Yield every command of a group, with the words before it."""
-    for inner in getattr(group, "commands", {}).values():
-        yield f"{name} {inner.name}"
-        yield from commands(inner, f"{name} {inner.name}")
-
-
-@pytest.mark.parametrize("command", list(commands(cli)))
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_command_is_documented(language: Language, command: str) -> None:
-    """Both READMEs name every command of the command line."""
-    assert re.search(rf"`{command}(?![\w-])", read(READMES[language]))
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_options_variables_and_chat_commands_are_documented(language: Language) -> None:
-    """Both READMEs name the settings, the options that change what is used, and the chat's commands about flows."""
-    options = ("--flows", "--reminders", "--timezone", "--database", "--entries")
-
-    missing = [
-        name
-        for name in (
-            settings.DATABASE,
-            settings.TIMEZONE,
-            settings.REMINDERS,
-            *options,
-            *COMMANDS,
-            spoken.COMMAND,
-        )
-        if name not in read(READMES[language])
-    ]
-    assert missing == []
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_everything_that_the_bot_on_telegram_can_be_told_is_documented(language: Language) -> None:
-    """Both READMEs name every option of `regbot telegram` and every setting that it reads."""
-    options = [name for parameter in telegram.params for name in parameter.opts]
-    variables = (settings.TOKEN, settings.API, settings.ADMINS, settings.WEBHOOK_SECRET)
-
-    assert [name for name in (*options, *variables) if f"`{name}" not in read(READMES[language])] == []
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_everything_that_can_be_told_to_remind_is_documented(language: Language) -> None:
-    """Both READMEs name every option of `regbot remind`."""
-    options = [name for parameter in remind.params for name in parameter.opts]
-
-    assert [name for name in options if f"`{name}" not in read(READMES[language])] == []
-
-
-def test_every_target_of_the_makefile_is_documented() -> None:
-    """The Chinese README lists every target that `make help` lists."""
-    targets = re.findall(r"^([a-z]+):.*##", read(ROOT / "Makefile"), re.MULTILINE)
-
-    assert [target for target in targets if f"`make {target}`" not in read(READMES["zh"])] == []
-
-
-@pytest.mark.parametrize("page", ALL, ids=shown)
+@pytest.mark.parametrize("page", EVERY, ids=shown)
 def test_links_lead_somewhere(page: Path) -> None:
-    """Every link from a page to another file leads to one that exists."""
-    links = [link for link in _LINK.findall(read(page)) if "://" not in link]
-
-    assert [link for link in links if not (page.parent / link).exists()] == []
+    """Every link from a page leads to a file that exists, and to a section that it has."""
+    wrong = [
+        (shown(file), section)
+        for file, section in links(page)
+        if not file.exists() or (section and section not in anchors(file))
+    ]
+    assert wrong == []
 
 
 def test_the_pages_link_to_each_other() -> None:
-    """The READMEs lead to the pages about flows, which lead back, and each to its other language."""
+    """The READMEs lead to all pages in their language, which lead back, and each to its other language."""
     for language in LANGUAGES:
-        page, readme = PAGES[language], READMES[language]
-        links = {(page.parent / link).resolve() for link in _LINK.findall(read(page))}
+        readme = READMES[language]
+        for pair in (PAGES, OPERATORS, CURATORS):
+            page = pair[language]
+            found = {file for file, _ in links(page)}
 
-        assert {*PAGES.values(), readme} - {page} <= links
-        assert page in {(readme.parent / link).resolve() for link in _LINK.findall(read(readme))}
+            assert {*pair.values(), readme} - {page} <= found
+            assert page in {file for file, _ in links(readme)}
