@@ -19,7 +19,7 @@ from faq.corpus import Corpus, Entry
 from faq.edition import depends_on_province, edition
 from faq.links import find_links
 from faq.matcher import Match, Matcher
-from faq.text import LANGUAGES, Language, clean, exact_key, tokens
+from faq.text import LANGUAGES, Language, clean, exact_key, han_count, tokens, words
 from flows.definition import Library, Step
 from flows.journey import Progress
 from flows.understand import find_choice, is_question
@@ -83,8 +83,8 @@ class Answering:
         return known
 
     def own_edition(self, turn: Turn) -> Edition:
-        """Return what is given to the person whose turn it is."""
-        return self.edition(turn.today, province_of(turn.progress))
+        """Return what is given to the person whose turn it is: in the province that their question names, or in theirs."""
+        return self.edition(turn.today, turn.named_province or province_of(turn.progress))
 
     def candidates(self, text: str, hint: Language, today: date) -> tuple[Language, tuple[Entry, ...]]:
         """Return the entries that may answer a text, best first, and its language; without a text, one of each group."""
@@ -110,6 +110,7 @@ class Answering:
         asked = _without_placeholders(masked.text)
         for link in links:
             asked = asked.replace(link.text, " ")
+        turn.named_province = self._named_in(clean(asked))
         match = self._matcher.match(asked, without=self.own_edition(turn).without)
         nothing = match.verdict == "none" and not match.subject and not is_question(clean(asked))
         # What sounds like small talk at a step is more likely an answer that was not understood.
@@ -215,9 +216,20 @@ class Answering:
         """Return the button to tell one's province, for whom the answer would be another then; who was asked is not asked again."""
         if self._province is None or turn.aside or PROVINCE in turn.progress.facts or turn.progress.active:
             return ()
+        if turn.named_province:
+            return ()
         if not self._depends_on_province(entry_id, turn.today):
             return ()
         return (Button(say(turn.language, "where-button"), replies.WHERE + entry_id),)
+
+    def _named_in(self, text: str) -> str | None:
+        """Return the province that a text (folded by `clean`) names, if it names just one."""
+        named = {
+            choice.id
+            for choice in (self._province.choices if self._province else ())
+            if choice.id != UNSAID and any(_names(text, word) for word in (*choice.labels.values(), *choice.words))
+        }
+        return named.pop() if len(named) == 1 else None
 
     def _depends_on_province(self, entry_id: str, today: date) -> bool:
         """Tell whether an answer, or without an entry whom one is told to ask, differs from province to province."""
@@ -263,6 +275,13 @@ class Answering:
             turn.hears = asked.number
             return said(turn.language, "hear-noted")
         return said(turn.language, "unknown-button")
+
+
+def _names(text: str, word: str) -> bool:
+    """Tell whether a word stands in a text; words of one character, or few letters, say too little."""
+    if han_count(word):
+        return len(word) > 1 and word in text
+    return len(word) > 4 and f" {word.casefold()} " in f" {' '.join(words(text))} "
 
 
 def _menu(data: str, corpus: Corpus, language: Language) -> Reply | None:

@@ -101,7 +101,10 @@ def check(sources: "Sources", today: Any, *, index: bool) -> None:
         click.echo(str(problem))
     errors = len(problems.errors)
     warnings = len(problems.found) - errors
-    click.echo(f"{errors} errors, {warnings} warnings", err=bool(errors))
+    click.echo(
+        f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}",
+        err=bool(errors),
+    )
     if errors:
         sys.exit(1)
     if index:

@@ -176,7 +176,7 @@ def page(command: str, corpus: Corpus, language: Language) -> Reply | None:
         case "/language":
             return choose_language()
         case "/privacy":
-            return privacy(language)
+            return privacy(language, corpus.operator.get(language))
         case "/forget":
             return forget(language)
     return None
@@ -187,9 +187,11 @@ def choose_language() -> Reply:
     return Reply((paragraph(say("zh", "choose-language")),), _language_buttons())
 
 
-def privacy(language: Language) -> Reply:
-    """Return what is kept, and how to get or delete it."""
-    return said(language, "privacy", "privacy-rights", "never-send")
+def privacy(language: Language, operator: str | None = None) -> Reply:
+    """Return what is kept, and how to get or delete it; `operator` is the name of who runs the assistant, where it is known."""
+    by = (paragraph(say(language, "privacy-operator", operator=operator)),) if operator else ()
+    kept, *rights = said(language, "privacy", "privacy-rights", "never-send").blocks
+    return Reply((kept, *by, *rights))
 
 
 def export(language: Language, content: str) -> Reply:

@@ -113,7 +113,10 @@ def _rows(found: "Status", zone: tzinfo) -> Iterator[tuple[str, str]]:
             "the same on disk" if content.in_force == content.on_disk else f"{content.on_disk} on disk: reload needed"
         )
         yield "content", f"{content.in_force} in force, {same}"
-    yield "errors", f"{errors.times:,} in the last 24 hours, {errors.warnings:,} warnings"
+    yield (
+        "errors",
+        f"{errors.times:,} in the last 24 hours, {errors.warnings:,} warning{'' if errors.warnings == 1 else 's'}",
+    )
     for kind, times in errors.kinds.items():
         yield "", f"  {times:,}: {kind}"
     yield "disk", f"{_size(disk.free)} of {_size(disk.total)} free"

@@ -146,6 +146,7 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "with whether you want to hear the answer later. Questions that I answered are not kept, only counted by the day, without who asked. All this lies in one database file at the institution that "
         "runs this assistant, and serves to improve the answers. Unanswered questions are usually kept for 180 days, and everything about who has not written for two years is deleted; the institution may set other times.",
     },
+    "privacy-operator": {"zh": "运行本助手的是{operator}。", "en": "This assistant is run by {operator}."},
     "privacy-rights": {
         "zh": "发送 /export 可以拿到我记下的关于你的全部内容，发送 /forget 可以全部删除。",
         "en": "/export gives you everything I keep about you, /forget deletes all of it.",

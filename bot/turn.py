@@ -33,6 +33,8 @@ class Turn:
     happened: Happened = ()
     moved: tuple[str, ...] = ()
     """Why the person is elsewhere than they were, or the step is another one, if that is so."""
+    named_province: str | None = None
+    """The province that the question names."""
     aside: bool = False
     """True when others listen: an answer stands for itself, without buttons."""
     spoke: bool = False

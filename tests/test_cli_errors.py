@@ -135,7 +135,7 @@ def test_check_of_no_folder(run: Run, folder: Path) -> None:
     result = run("check", "--entries", "nowhere")
 
     assert (result.exit_code, result.stdout) == (1, "nowhere:1: this folder does not exist\n")
-    assert result.stderr == "1 errors, 0 warnings\n"
+    assert result.stderr == "1 error, 0 warnings\n"
 
 
 @pytest.mark.parametrize(

@@ -307,7 +307,7 @@ def test_check_of_bad_flows(run: Run, content: Path, flows: Path) -> None:
         'flows/dates.yaml:11: steps[0].next: "next": there is no step "lok" in this flow',
         "flows/letters.yaml:3: reviewed: warning: was last reviewed on 2026-11-01, more than a year ago",
     ]
-    assert result.stderr == "1 errors, 2 warnings\n"
+    assert result.stderr == "1 error, 2 warnings\n"
 
 
 def test_check_of_flows_that_cannot_be_read(run: Run, content: Path, flows: Path) -> None:
