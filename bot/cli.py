@@ -14,6 +14,7 @@ from bot.flow_commands import flow
 from bot.keep_commands import restore, tidy
 from bot.local_commands import local
 from bot.options import content_options, database_option, timezone_option
+from bot.person_commands import person
 from bot.remind_commands import remind
 from bot.report_commands import report
 from bot.service_commands import backup, link, telegram
@@ -127,6 +128,7 @@ for _command in (
     tidy,
     local,
     report,
+    person,
 ):
     cli.add_command(_command)
 

@@ -72,6 +72,7 @@ def test_help_lists_every_command(run: Run) -> None:
         "tidy",
         "local",
         "report",
+        "person",
     ]
     for name, command in cli.commands.items():
         assert f"  {name} " in result.output
