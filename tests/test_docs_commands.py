@@ -158,7 +158,8 @@ def test_a_command_can_be_given_as_it_is_written(call: str) -> None:
     begin = next(number for number, word in enumerate(words) if word.endswith("bin/regbot"))
     name, given = resolved(words[begin + 1 :])
 
-    ALL[name].make_context(name, given).close()
+    # As below the whole: a command keeps the options for help that it was first asked with.
+    ALL[name].make_context(name, given, parent=click.Context(cli, **cli.context_settings)).close()
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: shown(pair["en"]))
