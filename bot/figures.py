@@ -1,32 +1,17 @@
-"""Figures about the database, read without changing it, and without keeping anybody waiting who writes."""
+"""Figures about the database, for `regbot status` and Prometheus."""
 
-import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
-from bot.errors import StoreError
-from bot.migrations import LATEST, migrations
+from bot.reading import steps_of
 from bot.reminders.rows import PAUSED
-from bot.sqlite_errors import REASONS, explained, kind
+from bot.sqlite_errors import kind
 from flows.run import stamp
-
-WAIT: Final = 5.0
-"""Seconds to wait for a process that lets nobody read."""
-
-_REASONS: Final = REASONS | {
-    sqlite3.SQLITE_CORRUPT: "is damaged; restore it from a backup",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened for reading",
-}
-_OTHERS: Final = ("-wal", "-journal")
-"""What stands beside the file while it is open somewhere, or when whoever had it open was killed."""
 
 
 class Figures:
-    """A database that is open for reading only; `reading` makes one.
+    """Figures of a database that is open for reading (`bot.reading.reading`).
 
     What an older version did not have yet is None. Every method raises sqlite3.Error, which `reading` explains.
     """
@@ -35,14 +20,8 @@ class Figures:
         self._connection = connection
 
     def migrations(self) -> tuple[str, ...]:
-        """Return the names of the steps that made the tables; empty when the assistant did not make them."""
-        sql = "SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY rowid"
-        try:
-            return tuple(name for (name,) in self._connection.execute(sql, (migrations.name,)))
-        except sqlite3.OperationalError as error:
-            if kind(error) == sqlite3.SQLITE_ERROR:  # no such table, or another program's
-                return ()
-            raise
+        """Return the names of the steps that made the tables."""
+        return steps_of(self._connection)
 
     def people(self) -> int | None:
         """Return how many people are remembered."""
@@ -99,44 +78,3 @@ class Figures:
 _PENDING: Final = """
     SELECT count(*) FROM reminders JOIN people ON people.id = person WHERE state = 'pending' AND channel = ?
 """
-
-
-def version_of(names: tuple[str, ...]) -> Literal["current", "older", "newer"]:
-    """Tell whether the steps that made a database are those of this version."""
-    if any(name not in LATEST for name in names):
-        return "newer"
-    return "current" if set(names) == set(LATEST) else "older"
-
-
-@contextmanager
-def reading(path: Path) -> Iterator[Figures]:
-    """Open the assistant's database for reading; it is neither made nor brought up to date, and no file appears beside it.
-
-    Raises:
-        StoreError: It does not exist, cannot be read, or belongs to another program.
-    """
-    with explained(f"the database {path}", "cannot be read", _REASONS):
-        try:
-            size = path.stat().st_size
-        except FileNotFoundError:
-            raise StoreError(f"the database {path} does not exist") from None
-        if not size:  # SQLite would take it for a database without tables
-            raise StoreError(f"the database {path} is empty")
-        with closing(_opened(path)) as connection:
-            connection.execute("PRAGMA temp_store = MEMORY")
-            connection.execute("BEGIN")  # all figures are of one moment
-            figures = Figures(connection)
-            if not figures.migrations():
-                raise StoreError(f"the database {path} is not one of the assistant's")
-            yield figures
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    """Open the file as it is.
-
-    A reader of a database that nobody has open would leave SQLite's files beside it, perhaps as another user. As nobody writes
-    it then, it is read as a file that does not change.
-    """
-    alone = not any(os.path.lexists(path.with_name(path.name + other)) for other in _OTHERS)
-    address = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if alone else ''}"
-    return sqlite3.connect(address, uri=True, timeout=WAIT, isolation_level=None)

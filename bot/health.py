@@ -12,9 +12,10 @@ from typing import Final, Protocol
 
 from bot import systemd
 from bot.errors import StoreError
-from bot.figures import reading
+from bot.figures import Figures
 from bot.heartbeat import Clock, Dealt, Heartbeat, Reload, Tally, heartbeat_path, utc_now
 from bot.metrics import Metrics
+from bot.reading import reading
 from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -200,7 +201,8 @@ class Health:
 
 
 def _stored(path: Path) -> tuple[int, dict[str, int]]:
-    with reading(path) as figures:
+    with reading(path) as connection:
+        figures = Figures(connection)
         return figures.people() or 0, figures.reminders()
 
 

@@ -3,12 +3,12 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from bot.errors import StoreError
+from bot.reading import reading
 from flows.definition import Library
 from flows.engine import carry_over
 from flows.events import Event, Moved
@@ -44,20 +44,13 @@ def stored_runs(path: Path) -> list[tuple[str, str]]:
     Raises:
         StoreError: There is no such database, or it cannot be read.
     """
-    if not path.exists():
-        raise StoreError(f"the database {path} does not exist")
-    # A closed database is read as it lies there: SQLite would leave files of its own beside it, or refuse in a folder where
-    # it cannot. One that is in use has a write-ahead log, which must be read too.
-    mode = "mode=ro" if path.with_name(path.name + "-wal").exists() else "immutable=1"
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)) as connection:
+    with reading(path) as connection:
+        try:
             return connection.execute("SELECT flow, run FROM runs ORDER BY flow, person").fetchall()
-    except sqlite3.OperationalError as error:
-        if "no such table" in str(error):
-            raise StoreError(f"the database {path} holds no runs; perhaps it was written by an older version") from None
-        raise StoreError(f"the database {path} cannot be read: {error}") from None
-    except sqlite3.DatabaseError as error:
-        raise StoreError(f"the database {path} cannot be read: {error}") from None
+        except sqlite3.OperationalError as error:
+            if "no such table" not in str(error):
+                raise
+            raise StoreError(f"the database {path} holds no runs; it was written by an older version") from None
 
 
 def check_runs(library: Library, runs: Iterable[tuple[str, str]]) -> list[Outcome]:

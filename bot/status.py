@@ -13,9 +13,10 @@ from typing import Final, Literal
 from bot.content import Problems
 from bot.errors import StoreError, UsageError
 from bot.faq_files import ENTRIES, load_corpus
-from bot.figures import Figures, reading, version_of
+from bot.figures import Figures
 from bot.health import content_version
 from bot.heartbeat import Beat, UnreadableError, by_kind, heartbeat_path, read_beat
+from bot.reading import reading, version_of
 from bot.sources import Sources
 from faq.edition import expired
 
@@ -168,7 +169,8 @@ def gather(  # noqa: PLR0913 - what can be asked
         StoreError: The database cannot be read.
         UsageError: The folder of the backups cannot be read.
     """
-    with reading(database) as figures:
+    with reading(database) as connection:
+        figures = Figures(connection)
         stored = _stored(figures, database, deep=deep)
         people = figures.people()
         reminders = RemindersStatus(

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot import figures
+from bot import reading as module
 from bot.errors import StoreError
-from bot.figures import reading, version_of
+from bot.figures import Figures
 from bot.migrations import LATEST, migrations
+from bot.reading import reading, version_of
 from bot.reminders.overview import pause, resume
 from bot.store import Store
 from tests.store_helpers import QUESTION, commit, opened, other_process, rows, somebody, turn
@@ -47,7 +48,8 @@ async def test_figures(database: Path) -> None:
         await remind(store, 1, timedelta(hours=1), timedelta(0), timedelta(hours=-1), timedelta(hours=-1, seconds=-1))
         await remind(store, 1, timedelta(hours=-5), state="sent")
         await remind(store, 2, timedelta(hours=-3))
-        with reading(database) as found:
+        with reading(database) as connection:
+            found = Figures(connection)
             assert found.migrations() == LATEST
             assert (found.people(), found.unanswered(), found.to_apply()) == (3, 1, 0)
             assert (found.pending("telegram"), found.overdue("telegram", NOW)) == (4, 3)
@@ -57,20 +59,24 @@ async def test_figures(database: Path) -> None:
             assert found.is_whole()
         for decision, figure in (("assign", (0, 1)), ("assigned", (0, 0)), ("dismiss", (0, 0))):
             await decide(store, decision)
-            with reading(database) as found:
+            with reading(database) as connection:
+                found = Figures(connection)
                 assert (found.unanswered(), found.to_apply()) == figure
         await pause(store, NOW)
-        with reading(database) as found:
+        with reading(database) as connection:
+            found = Figures(connection)
             assert found.paused_since() == NOW
         await resume(store)
-        with reading(database) as found:
+        with reading(database) as connection:
+            found = Figures(connection)
             assert found.paused_since() is None
 
 
 def test_database_that_nobody_has_open_stays_as_it_was(database: Path) -> None:
     asyncio.run(somebody(database))
     before = database.read_bytes()
-    with reading(database) as found:
+    with reading(database) as connection:
+        found = Figures(connection)
         assert found.people() == 1
         assert found.is_whole()
     assert [file.name for file in database.parent.iterdir()] == [database.name]
@@ -80,9 +86,11 @@ def test_database_that_nobody_has_open_stays_as_it_was(database: Path) -> None:
 async def test_writers_are_not_waited_for_and_do_not_wait(database: Path) -> None:
     await somebody(database)
     async with await Store.open(database) as store:
-        with other_process(database, "BEGIN IMMEDIATE; DELETE FROM people"), reading(database) as found:
+        with other_process(database, "BEGIN IMMEDIATE; DELETE FROM people"), reading(database) as connection:
+            found = Figures(connection)
             assert found.people() == 1
-        with reading(database) as found:
+        with reading(database) as connection:
+            found = Figures(connection)
             assert found.people() == 1
             assert await turn("other", "2").take(store)
             assert found.people() == 1, "all figures are of one moment"
@@ -98,7 +106,8 @@ def test_database_with_a_log_left_by_a_crash_is_read_with_it(database: Path) -> 
         copy.parent.mkdir()
         copy.write_bytes(database.read_bytes())  # another process has it open, this one does not
         copy.with_name(log.name).write_bytes(log.read_bytes())
-    with reading(copy) as found:
+    with reading(copy) as connection:
+        found = Figures(connection)
         assert found.people() == 2
 
 
@@ -107,7 +116,8 @@ def test_older_database_is_read_and_not_brought_up_to_date(missing: str, databas
     with opened(database) as db:
         migrations.apply(db, stop_before=missing)
     before = database.read_bytes()
-    with reading(database) as found:
+    with reading(database) as connection:
+        found = Figures(connection)
         assert version_of(found.migrations()) == "older"
         assert found.people() == 0
         assert (found.unanswered() is None) == (missing < "m004")
@@ -125,7 +135,8 @@ def test_newer_database_is_told(database: Path) -> None:
     with opened(database) as db:
         db.execute(insert)
         db.conn.commit()
-    with reading(database) as found:
+    with reading(database) as connection:
+        found = Figures(connection)
         assert version_of(found.migrations()) == "newer"
         assert found.people() == 1
     assert version_of(LATEST) == "current"
@@ -158,7 +169,7 @@ def test_database_of_another_program_is_refused(table: str, database: Path) -> N
 
 def test_locked_database_is_refused_after_a_while(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asyncio.run(somebody(database))
-    monkeypatch.setattr(figures, "WAIT", 0.05)
+    monkeypatch.setattr(module, "WAIT", 0.05)
     with other_process(database, LOCK):
         assert refusal(database) == "the database DATABASE is in use by another process"
 
@@ -168,7 +179,8 @@ def test_damage_is_found(database: Path) -> None:
     whole = database.read_bytes()
     ((page,),) = rows(database, "SELECT rootpage FROM sqlite_master WHERE name = 'feedback'")
     database.write_bytes(whole[: (page - 1) * 4096] + b"\xff" * 4096 + whole[page * 4096 :])
-    with reading(database) as found:
+    with reading(database) as connection:
+        found = Figures(connection)
         assert found.people() == 1
         assert not found.is_whole()
     database.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))

@@ -243,7 +243,7 @@ def foreign(path: Path) -> None:
         (newer, "was written by a newer version; upgrade the assistant"),
         (foreign, "is not one of the assistant's"),
         (lambda path: path.write_text("no database at all, but long enough"), "is not an SQLite file"),
-        (lambda path: path.mkdir(), "cannot be read: unable to open database file"),
+        (lambda path: path.mkdir(), "is a folder"),
     ],
     ids=["older", "newer", "foreign", "text", "folder"],
 )

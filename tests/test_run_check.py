@@ -17,6 +17,7 @@ from click.testing import Result
 from bot.conversation import Conversation
 from bot.errors import StoreError
 from bot.messages import Incoming
+from bot.migrations import migrations
 from bot.run_check import Outcome, check_runs, stored_runs
 from bot.store import Store
 from faq.matcher import Matcher
@@ -24,6 +25,7 @@ from flows.definition import Library
 from tests.conftest import NOW
 from tests.flow_edits import DATES, LETTERS, Edit, edited
 from tests.flow_samples import write_flows
+from tests.store_helpers import opened
 
 Run = Callable[..., Result]
 
@@ -197,19 +199,25 @@ def not_sqlite(path: Path) -> None:
     path.write_bytes(b"this is not a database" * 100)
 
 
-def older(path: Path) -> None:
+def foreign(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE people (id INTEGER PRIMARY KEY)")
+
+
+def older(path: Path) -> None:
+    with opened(path) as db:
+        migrations.apply(db, stop_before="m006_create_runs")
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
         pytest.param(no_file, "does not exist", id="missing"),
-        pytest.param(a_folder, "cannot be read: unable to open database file", id="folder"),
-        pytest.param(not_sqlite, "cannot be read: file is not a database", id="not-sqlite"),
-        pytest.param(older, "holds no runs; perhaps it was written by an older version", id="older"),
-        pytest.param(Path.touch, "holds no runs; perhaps it was written by an older version", id="empty"),
+        pytest.param(a_folder, "is a folder", id="folder"),
+        pytest.param(not_sqlite, "is not an SQLite file", id="not-sqlite"),
+        pytest.param(foreign, "is not one of the assistant's", id="foreign"),
+        pytest.param(older, "holds no runs; it was written by an older version", id="older"),
+        pytest.param(Path.touch, "is empty", id="empty"),
     ],
 )
 def test_bad_database(check: Callable[..., Result], database: Path, make: Callable[[Path], None], message: str) -> None:
@@ -329,7 +337,7 @@ def test_file_without_rights(home: Path, small_matcher: Matcher, small_library: 
     with pytest.raises(StoreError) as caught:
         stored_runs(path)
 
-    assert str(caught.value) == f"the database {path} cannot be read: unable to open database file"
+    assert str(caught.value) == f"the database {path} cannot be opened for reading"
 
 
 def test_unwritable_folder_of_flows(home: Path, run: Run) -> None:

@@ -7,13 +7,13 @@ number or name, is read into them.
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Final
 
 from bot.errors import StoreError
+from bot.reading import reading, steps_of, version_of
 from bot.report.values import Day, EntryFigures, Figures, FlowFigures, Kind, People, Questions, StepFigures, Titles
 from faq.corpus import Corpus
 from flows.definition import Flow, Library
@@ -21,12 +21,6 @@ from flows.run import stamp
 
 IDLE: Final = timedelta(days=14)
 """Who has not moved for so long counts as stopped half-way."""
-
-_REASONS: Final = {
-    sqlite3.SQLITE_NOTADB: "is not an SQLite file",
-    sqlite3.SQLITE_CORRUPT: "is damaged; restore it from a backup or use another file",
-    sqlite3.SQLITE_BUSY: "is in use by another process",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +49,8 @@ def read_figures(path: Path, period: Period, now: datetime, corpus: Corpus, libr
     Raises:
         StoreError: The database cannot be read, or is not of this version.
     """
-    with _reading(path) as db:
+    with reading(path) as db:
+        _refuse_other_versions(db, path)
         return Figures(
             since=period.since,
             until=period.until,
@@ -70,35 +65,11 @@ def read_figures(path: Path, period: Period, now: datetime, corpus: Corpus, libr
         )
 
 
-@contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open the database for reading, in a transaction; errors become one sentence."""
-    # A closed database is read as it lies there: SQLite would leave files of its own beside it, or refuse in a folder where
-    # it cannot. One that is in use, or whose process was killed, has a log, which must be read too.
-    logs = (path.with_name(path.name + ending) for ending in ("-wal", "-journal"))
-    mode = "mode=ro" if any(log.exists() for log in logs) else "immutable=1"
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)) as db:
-            db.execute("PRAGMA temp_store = MEMORY")  # no other file is written
-            db.execute("BEGIN")
-            _refuse_other_versions(db, path)
-            yield db
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the lowest byte is the kind, the others are details
-        raise StoreError(f"the database {path} {_REASONS.get(code, f'cannot be read: {error}')}") from None
-
-
 def _refuse_other_versions(db: sqlite3.Connection, path: Path) -> None:
-    from bot.migrations import LATEST
-
-    names = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE name = '_sqlite_migrations'")}
-    sql = "SELECT name FROM _sqlite_migrations WHERE migration_set = 'regbot'"
-    steps = {name for (name,) in db.execute(sql)} if names else set()
-    if not steps:
-        raise StoreError(f"the database {path} is not one of the assistant's")
-    if steps - set(LATEST):
+    version = version_of(steps_of(db))
+    if version == "newer":
         raise StoreError(f"the database {path} was written by a newer version; upgrade the assistant")
-    if set(LATEST) - steps:
+    if version == "older":
         raise StoreError(
             f"the database {path} was written by an older version; start the assistant once to bring it up to date"
         )
