@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test format lint check eval bench fit soak lock clean
+.PHONY: help chat test coverage format lint check eval bench fit soak lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */\1\t/' | awk -F'\t' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -14,6 +14,9 @@ chat: $(VENV)/run.stamp  ## talk to the assistant in the terminal
 	@$(BIN)/python -m bot chat
 
 test: $(VENV)/dev.stamp lint check  ## formatting, lint, types, import contracts, content and tests
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile
+
+coverage: $(VENV)/dev.stamp  ## the tests once more, with which lines and branches they reach
 	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --cov --cov-report=term
 
 lint: $(VENV)/dev.stamp  ## formatting, lint, types and import contracts

@@ -28,6 +28,7 @@ OPERATOR_TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "{people} of them want to hear the answer.",
     },
     "op-dismiss": {"zh": "不管它", "en": "Leave it aside"},
+    "op-left": {"zh": "还有 {groups} 类。", "en": "{groups} more in the list."},
     "op-more": {"zh": "再看几类", "en": "More"},
     "op-undo": {"zh": "收回这个决定", "en": "Take that back"},
     "op-assigned": {
@@ -43,11 +44,15 @@ OPERATOR_TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "zh": "这个问题已经处理过了，或者已经到期删除。发送 /unanswered 看现在的列表。",
         "en": "This question has been dealt with, or was deleted in time. /unanswered shows the present list.",
     },
+    "op-no-entry": {
+        "zh": "这条问答已经不在了，什么也没有记。发送 /unanswered 看现在的列表。",
+        "en": "That entry does not exist any more, so nothing was noted. /unanswered shows the present list.",
+    },
     "op-reloaded": {
         "zh": "新内容已经生效：{entries} 条问答，{flows} 个流程。",
         "en": "The new content is in force: {entries} entries, {flows} guides.",
     },
-    "op-warnings": {"zh": "有 {count} 处提醒：", "en": "{count} warnings:"},
+    "op-warnings": {"zh": "有 {count} 处提醒：", "en": "Warnings ({count}):"},
     "op-not-reloaded": {
         "zh": "新内容有问题，没有换上，原来的继续用：",
         "en": "The new content has problems and was not taken; the one before stays in force:",

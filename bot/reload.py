@@ -7,6 +7,8 @@ read from the cache.
 import asyncio
 import logging
 import os
+import re
+import signal
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +27,9 @@ PATIENCE: Final = 300.0
 """Seconds for the check."""
 SHOWN: Final = 10
 """So many problems are reported."""
+_COUNT: Final = re.compile("[0-9,]+ errors?, [0-9,]+ warnings?")
+"""The last line of `regbot check`."""
+_STOPPING: Final = "the assistant is stopping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,18 @@ class Reloader:
         self._conversation = conversation
         self._health = health
         self._one = asyncio.Lock()
+        self._stopping = False
+        self._process: asyncio.subprocess.Process | None = None
+
+    def stop(self) -> None:
+        """End a check that is under way, and begin none any more: nobody waits for new content now."""
+        self._stopping = True
+        self._end()
+
+    def _end(self) -> None:
+        if self._process and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
 
     async def run(self, wanted: asyncio.Event) -> None:
         """Read the content anew whenever it is wanted, until cancelled."""
@@ -74,6 +91,8 @@ class Reloader:
 
     async def _reload(self) -> Reloaded:
         try:
+            if self._stopping:
+                return Reloaded(ok=False, lines=(_STOPPING,))
             good, lines = await self._check()
             if not good:
                 return Reloaded(ok=False, lines=lines)
@@ -99,7 +118,7 @@ class Reloader:
         """Have the content checked and its index built; return whether it is good, and the problems."""
         command = [sys.executable, "-m", "bot", "check", "--index", *self._sources.arguments()]
         environment = {name: value for name, value in os.environ.items() if name not in (TOKEN, WEBHOOK_SECRET)}
-        process = await asyncio.create_subprocess_exec(
+        self._process = process = await asyncio.create_subprocess_exec(
             *command,
             env=environment | {"PYTHONIOENCODING": "utf-8"},
             stdin=asyncio.subprocess.DEVNULL,
@@ -107,17 +126,24 @@ class Reloader:
             stderr=asyncio.subprocess.PIPE,
         )
         try:
+            if self._stopping:  # since it was begun
+                self._end()
             async with asyncio.timeout(PATIENCE):
                 out, err = await process.communicate()
         except TimeoutError:
             return False, (f"the check took longer than {PATIENCE:.0f} seconds",)
         finally:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+            self._end()
+            await process.wait()
         found = [line for line in out.decode(errors="replace").splitlines() if line]
+        found = [line for line in found if not _COUNT.fullmatch(line)]
+        if self._stopping:
+            return False, (_STOPPING,)
         if process.returncode == 0:
-            return True, tuple(found[:-1])  # the last line counts them
+            return True, tuple(found)
+        if process.returncode is not None and process.returncode < 0:  # such as for want of memory
+            number = -process.returncode
+            name = next((one.name for one in signal.Signals if one == number), str(number))
+            return False, (f"the check was ended from outside ({name})",)
         errors = [line for line in found if ": warning: " not in line]
         return False, tuple(errors or err.decode(errors="replace").splitlines()[-1:] or ["the check failed"])

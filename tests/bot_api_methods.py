@@ -109,7 +109,7 @@ class Methods:
             "answerCallbackQuery": self._answer_callback,
             "answerInlineQuery": self._answer_inline,
             "setMyCommands": self._set_commands,
-            "getMyCommands": lambda params: self.commands.get(_menu(params), []),
+            "getMyCommands": self._get_commands,
             "deleteMyCommands": lambda params: self.commands.pop(_menu(params), None) is None or True,
         }
         for name, limit in _PROFILE_LIMITS.items():
@@ -235,9 +235,19 @@ class Methods:
         rules.check_results(params["results"])
         return _answer(self.inline_queries, params["inline_query_id"])
 
+    def _scoped(self, params: dict[str, Any]) -> tuple[str, str]:
+        """The key of a command menu; a chat for which it is to be must be known."""
+        chat = params.get("scope", {}).get("chat_id")
+        if chat is not None and chat not in self.chats:
+            raise refusal("chat not found")
+        return _menu(params)
+
+    def _get_commands(self, params: dict[str, Any]) -> list[dict[str, str]]:
+        return self.commands.get(self._scoped(params), [])
+
     def _set_commands(self, params: dict[str, Any]) -> bool:
         rules.check_commands(params["commands"])
-        self.commands[_menu(params)] = params["commands"]
+        self.commands[self._scoped(params)] = params["commands"]
         return True
 
     def _set_text(self, name: str, limit: int, params: dict[str, Any]) -> bool:

@@ -1,6 +1,7 @@
 """Adding a phrasing to an entry's file: one line changes, and no other byte."""
 
 import difflib
+import os
 from datetime import date
 from pathlib import Path
 
@@ -26,9 +27,12 @@ def changed_lines(before: str, after: str) -> tuple[list[str], list[str]]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_entry_of_the_project_takes_a_phrasing(language: Language) -> None:
-    """In each file exactly one line is added, and reading it back gives the same data and one phrasing more."""
+    """In each file exactly one line is added, and reading it back gives the same data and one phrasing more.
+
+    ruamel.yaml takes half a second for a file: all of them are tried in the long run, and a few every time.
+    """
     assert len(FILES) > 40
-    for number, path in enumerate(FILES):
+    for number, path in enumerate(FILES if os.environ.get("SOAK") else FILES[::13]):
         text, phrasing = path.read_bytes().decode(), ODD[number % len(ODD)]
 
         after = with_phrasing(text, language, phrasing)

@@ -148,8 +148,11 @@ class TelegramBot:
         """Answer what an operator wants; it is no turn, and may take longer than others should wait."""
         assert self._operators is not None, "only operators come here"
         now = datetime.now(UTC)
-        if not await self._store.mark_handled(CHANNEL, self._key(update), now):
-            return "it was delivered before"
+        try:
+            if not await self._store.mark_handled(CHANNEL, self._key(update), now):
+                return "it was delivered before"
+        except StoreError as error:  # what they want says so itself, if it needs the database
+            log.warning("something could not be noted: %s", error)
         self._settle(update.update_id)
         language = await self._conversation.language(CHANNEL, str(chat), hint(update))
         replies = await self._operators.answer(text, button, language, now)

@@ -6,6 +6,7 @@ recorded; the curator writes it into the content (`regbot unanswered apply`).
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, tzinfo
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 from bot.channels.telegram.profile import OPERATORS_COMMANDS
@@ -80,23 +81,26 @@ class Operators:
         counts = {"groups": str(len(groups)), "shown": str(len(shown))}
         replies = [] if start else [Reply((paragraph(say(language, "op-count", **counts)),))]
         replies += [_group(group, assistant.matcher.corpus, language, assistant.zone) for group in shown]
-        if start + SHOWN < len(groups):
-            last = replies[-1]
+        if (
+            left := len(groups) - start - len(shown)
+        ):  # a message of its own: whoever presses there loses no other button
             more = Button(say(language, "op-more"), f"{_MORE}{shown[-1].number}")
-            replies[-1] = Reply(last.blocks, (*last.buttons, more))
+            replies.append(Reply((paragraph(say(language, "op-left", groups=str(left))),), (more,)))
         return replies
 
     async def _pressed(self, button: str, language: Language, now: datetime) -> list[Reply]:
         from bot.curation.groups import decide
 
         kind, _, rest = button.removeprefix(OPERATOR).partition(":")
-        digits, _, entry_id = rest.partition(":")
+        digits, _, key = rest.partition(":")
         number = int(digits) if digits.isdecimal() and len(digits) < 19 else 0
         corpus = self._conversation.assistant.matcher.corpus
-        entry = corpus.entry(entry_id)
+        entry = next((entry for entry in corpus.entries if _key(entry.id) == key), None)
         undo = Button(say(language, "op-undo"), f"{_UNDO}{number}")
         if kind == "more":
             return await self._unanswered(language, after=number)
+        if kind == "assign" and entry is None:
+            return [said(language, "op-no-entry")]
         if kind == "assign" and entry:
             if await decide(self._store, self._conversation.assistant.matcher, number, "assign", entry.id, now):
                 text = say(language, "op-assigned", question=entry.texts[language].question)
@@ -115,6 +119,11 @@ def _command(text: str) -> str:
     return text.split(maxsplit=1)[0].casefold() if text.startswith("/") else ""
 
 
+def _key(entry_id: str) -> str:
+    """Return the short name of an entry by which a button knows it: with a long id it could carry nothing else."""
+    return blake2b(entry_id.encode(), digest_size=8).hexdigest()
+
+
 def _group(group: "Group", corpus: Corpus, language: Language, zone: tzinfo) -> Reply:
     """Return a group of questions with the entries to which it may belong."""
     lines = [say(language, "op-question", text=wording) for wording in group.wordings[:WORDINGS]]
@@ -129,7 +138,7 @@ def _group(group: "Group", corpus: Corpus, language: Language, zone: tzinfo) -> 
     if group.waiting:
         blocks.append(paragraph(say(language, "op-waiting", people=str(group.waiting))))
     near = [entry for entry_id, _ in group.nearest[:NEAREST] if (entry := corpus.entry(entry_id))]
-    buttons = [Button(entry.texts[language].question, f"{_ASSIGN}{group.number}:{entry.id}") for entry in near]
+    buttons = [Button(entry.texts[language].question, f"{_ASSIGN}{group.number}:{_key(entry.id)}") for entry in near]
     buttons.append(Button(say(language, "op-dismiss"), f"{_DISMISS}{group.number}"))
     return Reply(tuple(blocks), tuple(buttons))
 

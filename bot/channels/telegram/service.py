@@ -211,6 +211,7 @@ async def serve(setup: Setup, conversation: Conversation, store: Store, status: 
                 log.info("stopping: the updates in hand are finished")
                 for task in ended_early:
                     task.cancel()
+                reloader.stop()
                 limits.stop()
                 await asyncio.gather(*beside)
                 await asyncio.wait(ended_early)
