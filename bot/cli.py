@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from bot.ask_commands import ask, evaluate, explain, show
-from bot.curate_commands import unanswered
+from bot.commands.ask import ask, evaluate, explain, show
+from bot.commands.curate import unanswered
+from bot.commands.flow import flow
+from bot.commands.keep import restore, tidy
+from bot.commands.local import local
+from bot.commands.options import content_options, database_option, timezone_option
+from bot.commands.person import person
+from bot.commands.remind import remind
+from bot.commands.report import report
+from bot.commands.service import backup, link, telegram
+from bot.commands.status import status
 from bot.errors import BotError
-from bot.flow_commands import flow
-from bot.keep_commands import restore, tidy
-from bot.local_commands import local
-from bot.options import content_options, database_option, timezone_option
-from bot.person_commands import person
-from bot.remind_commands import remind
-from bot.report_commands import report
-from bot.service_commands import backup, link, telegram
-from bot.status_command import status
 
 if TYPE_CHECKING:
     from bot.sources import Sources

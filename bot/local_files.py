@@ -165,7 +165,7 @@ def _with_phrasings(entry: Entry, phrasings: _Phrasings) -> Entry:
 
 def did_you_mean(wanted: str, known: Sequence[str]) -> str:
     """Return the question whether a known name was meant that is like the wanted one, or nothing."""
-    from bot.explain import closest
+    from bot.closest import closest
 
     near = closest(wanted, known)
     return f"; did you mean {near}?" if near else ""

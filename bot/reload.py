@@ -17,7 +17,7 @@ from typing import Final
 from bot.assistant import Assistant
 from bot.conversation import Conversation
 from bot.errors import ContentError
-from bot.health import Health, content_version
+from bot.health.service import Health, content_version
 from bot.settings import TOKEN, WEBHOOK_SECRET
 from bot.sources import Sources
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.database_files import companion
+from bot.keeping.database_files import companion
 from bot.store import Store
 from tests.conftest import ROOT
 from tests.store_helpers import Turn, rows

@@ -164,12 +164,13 @@ def news(api: "BotApi", chat: int) -> int:
 
 def main() -> None:
     """Run the command line with the ticks and the clock."""
-    from bot import hearing, retention
+    from bot import hearing
     from bot.channels.telegram import service
     from bot.cli import main as regbot
     from bot.hearing import Hearing
+    from bot.keeping import retention
+    from bot.keeping.retention import Retention
     from bot.reminders.delivery import Delivery
-    from bot.retention import Retention
     from bot.store import Store
 
     clock = os.environ.get("RETENTION_CLOCK")

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from bot.heartbeat import Beat, heartbeat_path, read_beat
+from bot.health.heartbeat import Beat, heartbeat_path, read_beat
 from bot.replies import NONE_OF_THESE
 from bot.texts import say
 from faq.text import Language

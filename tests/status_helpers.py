@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.health import content_version
-from bot.heartbeat import Dealt, Heartbeat, Tally, heartbeat_path
+from bot.health.heartbeat import Dealt, Heartbeat, Tally, heartbeat_path
+from bot.health.service import content_version
+from bot.health.status import Status, gather
 from bot.sources import Sources
-from bot.status import Status, gather
 from tests.flow_samples import write_flows
 from tests.store_helpers import QUESTION, commit, turn
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.backup import MAKING, backup
-from bot.database_files import LEFT_BEHIND
 from bot.errors import BotError, StoreError, UsageError
+from bot.keeping.backup import MAKING, backup
+from bot.keeping.database_files import LEFT_BEHIND
 from bot.records import Feedback
 from bot.store import Store
 from tests.backup_helpers import PATIENCE, process, wait_for, without_rights
@@ -51,7 +51,7 @@ FROM people JOIN turns ON person = people.id WHERE channel_id = 'writer'
 COPIER = """
 import resource, signal, sys
 from pathlib import Path
-from bot.backup import backup
+from bot.keeping.backup import backup
 from bot.errors import BotError
 
 timeout, limit = float(sys.argv[3]), int(sys.argv[4])

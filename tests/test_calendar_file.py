@@ -13,8 +13,8 @@ from ical.calendar import Calendar
 from ical.calendar_stream import IcsCalendarStream
 
 from bot.calendar_file import ALARMS, NAME, calendar_file
-from bot.guide_texts import GUIDE_TEXTS
 from bot.texts import say
+from bot.texts.guides import GUIDE_TEXTS
 from faq.text import LANGUAGES, Language
 from flows.own_dates import Kind, OwnDate
 from tests.calendar_reader import Component, Property, read_calendar, unfolded

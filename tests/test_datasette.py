@@ -12,7 +12,7 @@ import pytest
 import yaml
 from datasette.app import Datasette  # type: ignore[import-untyped]
 
-from bot.backup import backup
+from bot.keeping.backup import backup
 from tests.conftest import ROOT
 from tests.report_samples import NUMBER, SECRET, write_database
 from tests.store_helpers import opened

@@ -13,11 +13,11 @@ import pytest
 import yaml
 
 from bot.checks import check_content
+from bot.commands.local import EXAMPLE
 from bot.content import Problems
 from bot.faq_files import ENTRIES, load_corpus
 from bot.flow_checks import MAX_BODY, MAX_CHOICES, check_flows
 from bot.flow_files import IDS, LIBRARY, MAX_SUMMARY, MAX_TITLE, load_library
-from bot.local_commands import EXAMPLE
 from bot.reminders.reading import RULES, read_rules, rules_of
 from bot.step_files import MAX_ITEM, MAX_LABEL, QUESTIONS, WORDS
 from faq.matcher import Matcher

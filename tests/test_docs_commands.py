@@ -10,14 +10,15 @@ import click
 import pytest
 from sqlite_utils import Database
 
-from bot import settings, status
+from bot import settings
 from bot.cli import cli
+from bot.commands.service import telegram
 from bot.guides import COMMANDS
-from bot.metrics import Metrics
+from bot.health import status
+from bot.health.metrics import Metrics
+from bot.health.status import Attention
 from bot.migrations import migrate
 from bot.reminders import spoken
-from bot.service_commands import telegram
-from bot.status import Attention
 from faq.text import LANGUAGES, Language
 from tests.conftest import ROOT
 from tests.pages import CURATORS, OPERATORS, PAIRS, READMES, blocks, headings, read, rows, shown, table, ticked

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from bot.explain import closest, curator_lines, explanation_lines, explanation_of
+from bot.closest import closest
+from bot.commands.explain import curator_lines, explanation_lines, explanation_of
 from faq.corpus import Corpus, Entry, Source, SourcePart
 from faq.matcher import Matcher
 

@@ -8,7 +8,7 @@ import click
 import pytest
 from click.testing import Result
 
-from bot.flow_commands import flow
+from bot.commands.flow import flow
 from flows.definition import Choice, Item, Library
 from flows.graph import mermaid
 from tests.conftest import SMALL, write_files

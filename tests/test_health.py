@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot.flow_files import LIBRARY
-from bot.health import DIGITS, Health, content_version
-from bot.heartbeat import Beat, heartbeat_path, read_beat
-from bot.metrics import Metrics
+from bot.health.heartbeat import Beat, heartbeat_path, read_beat
+from bot.health.metrics import Metrics
+from bot.health.service import DIGITS, Health, content_version
 from bot.reminders.reading import RULES
 from bot.sources import Sources
 from bot.store import Store

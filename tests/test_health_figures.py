@@ -8,7 +8,7 @@ import pytest
 
 from bot import reading as module
 from bot.errors import StoreError
-from bot.figures import Figures
+from bot.health.figures import Figures
 from bot.migrations import LATEST, migrations
 from bot.reading import reading, version_of
 from bot.reminders.overview import pause, resume

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.heartbeat import (
+from bot.health.heartbeat import (
     HOURS,
     LEFT_BEHIND,
     MAX_KIND,

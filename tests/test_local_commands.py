@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from bot.commands.local import EXAMPLE, HEADER, _print_table
 from bot.content import Problems
 from bot.faq_files import load_corpus
-from bot.local_commands import EXAMPLE, HEADER, _print_table
 from bot.local_files import CHANGES, LOCAL, OWN_ENTRIES, WINDOWS
 from tests.conftest import write_files
 from tests.local_samples import LOCAL as SAMPLE

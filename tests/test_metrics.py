@@ -9,7 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.errors import UsageError
-from bot.metrics import OUTCOMES, Metrics, serve_metrics
+from bot.health.metrics import OUTCOMES, Metrics, serve_metrics
 
 NOW = datetime(2026, 11, 26, 1, 30, tzinfo=UTC)
 

@@ -11,10 +11,10 @@ import pytest
 from bot.channels.telegram.markup import pages
 from bot.messages import Incoming, Reply
 from bot.records import Reminder
-from bot.reminder_texts import REMINDER_TEXTS
 from bot.reminders.reading import rules_of
 from bot.rendering import plain
 from bot.texts import say
+from bot.texts.reminders import REMINDER_TEXTS
 from faq.matcher import Matcher
 from faq.text import LANGUAGES, Language
 from flows.definition import Library

@@ -16,9 +16,9 @@ import pytest
 from bot.channels.terminal import CHANNEL, Terminal
 from bot.conversation import Conversation
 from bot.messages import Incoming
-from bot.reminder_texts import REMINDER_TEXTS
 from bot.reminders.queue import ReminderQueue
 from bot.store import Store
+from bot.texts.reminders import REMINDER_TEXTS
 from faq.matcher import Matcher
 from tests.chat_processes import PipedChat
 from tests.reminder_people import (

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from bot.backup import backup
-from bot.database_files import COMPANIONS, companion
 from bot.errors import BotError, StoreError, UsageError
-from bot.restore import Contents, prepared
+from bot.keeping.backup import backup
+from bot.keeping.database_files import COMPANIONS, companion
+from bot.keeping.restore import Contents, prepared
 from bot.store import Store
 from tests.backup_helpers import NOBODY, left_by_a_crash, people, without_rights
 from tests.store_helpers import NOW, QUESTION, commit, rows, turn, using

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from bot.backup import backup
-from bot.database_files import COMPANIONS, companion
 from bot.errors import StoreError
-from bot.restore import KEPT, MAKING, prepared
+from bot.keeping.backup import backup
+from bot.keeping.database_files import COMPANIONS, companion
+from bot.keeping.restore import KEPT, MAKING, prepared
 from bot.store import Store
 from tests.backup_helpers import copy_files, left_by_a_crash, people, process
 from tests.bot_api import BotApi
@@ -64,9 +64,9 @@ VICTIM = """
 import json, os, signal, sys
 from pathlib import Path
 import sqlite_utils
-import bot.database_files, bot.migrations, bot.restore
+import bot.keeping.database_files, bot.migrations, bot.keeping.restore
 
-OURS = {bot.restore.__file__, bot.database_files.__file__}
+OURS = {bot.keeping.restore.__file__, bot.keeping.database_files.__file__}
 
 def restore(file, database, last):
     lines = 0
@@ -80,7 +80,7 @@ def restore(file, database, last):
                 os.kill(os.getpid(), signal.SIGKILL)
         return trace
     sys.settrace(trace)
-    with bot.restore.prepared(Path(file), Path(database)) as ready:
+    with bot.keeping.restore.prepared(Path(file), Path(database)) as ready:
         ready.put_in_place()
 
 for line in sys.stdin:

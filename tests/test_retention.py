@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from bot import retention as module
 from bot.errors import UsageError
+from bot.keeping import retention as module
+from bot.keeping.retention import LAST_RUN, Removed, Retention
 from bot.records import Feedback, Preferences, Reminder, Unanswered
-from bot.retention import LAST_RUN, Removed, Retention
 from bot.settings import KEEP_PEOPLE, KEEP_UNANSWERED, keep_people, keep_unanswered
 from bot.store import KEEP_HANDLED, Store
 from tests.backup_helpers import PATIENCE, process
@@ -198,7 +198,7 @@ REMOVER = """
 import asyncio, os, signal, sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from bot import retention
+from bot.keeping import retention
 from bot.store import Store
 
 async def main():

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.retention import AFTER_FAILURE, AFTER_START, LAST_RUN, Retention
+from bot.keeping.retention import AFTER_FAILURE, AFTER_START, LAST_RUN, Retention
 from bot.store import Store
 from tests.store_helpers import other_process, rows, turn, using
 
@@ -131,7 +131,7 @@ async def test_failure_is_logged_and_it_is_tried_again_an_hour_later(
 ) -> None:
     clock = Clock(NIGHT - SECOND)
     said = f"old questions and people could not be removed: the database {database} is in use by another process"
-    with caplog.at_level(logging.INFO, "bot.retention"):
+    with caplog.at_level(logging.INFO, "bot.keeping.retention"):
         async with running(await noted(database, NIGHT - timedelta(hours=12)), clock):
             with other_process(database, "BEGIN IMMEDIATE"):
                 clock.now = NIGHT
@@ -176,7 +176,7 @@ async def test_clock_that_was_far_ahead_and_is_set_right_does_not_stop_it(databa
 async def test_log_tells_counts_only(database: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with await Store.open(database) as store:
         await turn("<person>", None, NOON - timedelta(days=731)).take(store)
-        with caplog.at_level(logging.INFO, "bot.retention"):
+        with caplog.at_level(logging.INFO, "bot.keeping.retention"):
             for _ in range(2):
                 await Retention(store, *DAYS, ZONE, lambda: NOON).once()
     assert caplog.messages == ["removed 1 people and 0 questions, kept long enough"]

@@ -15,8 +15,8 @@ import pytest
 import pytest_asyncio
 from click.testing import Result
 
-from bot.metrics import OUTCOMES
-from bot.retention import LAST_RUN
+from bot.health.metrics import OUTCOMES
+from bot.keeping.retention import LAST_RUN
 from bot.store import Store
 from tests.bot_api import BotApi
 from tests.notify_socket import Listener, listening

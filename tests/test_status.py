@@ -12,13 +12,9 @@ from typing import Any
 
 import pytest
 
-from bot.backup import backup
-from bot.health import content_version
-from bot.heartbeat import Dealt, Reload, heartbeat_path
-from bot.migrations import LATEST, migrate
-from bot.reminders.overview import pause
-from bot.sources import Sources
-from bot.status import (
+from bot.health.heartbeat import Dealt, Reload, heartbeat_path
+from bot.health.service import content_version
+from bot.health.status import (
     BACKUP_AGE,
     FREE_BYTES,
     LATE,
@@ -29,6 +25,10 @@ from bot.status import (
     is_alive,
     needs_attention,
 )
+from bot.keeping.backup import backup
+from bot.migrations import LATEST, migrate
+from bot.reminders.overview import pause
+from bot.sources import Sources
 from bot.store import Store
 from tests.status_helpers import NOW, ZONE, beat, codes, fill, look, small_sources, texts
 from tests.store_helpers import opened, turn

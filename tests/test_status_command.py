@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from bot.backup import backup
-from bot.health import content_version
-from bot.heartbeat import Dealt, Reload, heartbeat_path
+from bot.health.heartbeat import Dealt, Reload, heartbeat_path
+from bot.health.service import content_version
+from bot.keeping.backup import backup
 from bot.migrations import LATEST
 from bot.sources import Sources
 from tests.status_helpers import NOW, beat, fill, small_sources

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from bot import systemd
+from bot.health import systemd
 from tests.notify_socket import listening
 
 

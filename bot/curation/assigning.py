@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bot.closest import closest
 from bot.content import shown
 from bot.curation.edits import edit_for, write
 from bot.curation.groups import MOST, group_of, match_of
 from bot.curation.trial import Trial, questions_for, try_out
 from bot.errors import BotError, StoreError, UsageError
-from bot.explain import closest
 from bot.personal import PLACEHOLDERS
 from bot.question_rows import write_assigned
 from bot.records import UnansweredReport

@@ -8,12 +8,12 @@ from typing import Final
 from bot.guide_replies import GO, OPEN, TICKED, GuideReplies, data, remind_button
 from bot.messages import Button, Reply
 from bot.records import Preferences, Reminder
-from bot.reminder_texts import REMINDER_TEXTS
 from bot.reminders.plan import Place, backwards, is_wanted, next_place, zone_of
 from bot.reminders.rules import LATER, SWITCHED, Rules
 from bot.reminders.workdays import workdays_between
 from bot.replies import GUIDES, REMIND_LATER, REMIND_ON, paragraph, said
 from bot.texts import say
+from bot.texts.reminders import REMINDER_TEXTS
 from faq.corpus import Block
 from faq.text import Language
 from flows.definition import Choice, Library

@@ -26,13 +26,13 @@ from bot.channels.telegram.order import Ordered
 from bot.channels.telegram.profile import set_profile
 from bot.conversation import Conversation
 from bot.errors import UsageError
-from bot.health import Health
+from bot.health.metrics import Metrics, serve_metrics
+from bot.health.service import Health
 from bot.hearing import Hearing
-from bot.metrics import Metrics, serve_metrics
+from bot.keeping.retention import Retention
 from bot.reload import Reloader
 from bot.reminders.delivery import Delivery
 from bot.reminders.queue import ReminderQueue
-from bot.retention import Retention
 from bot.sources import Sources
 from bot.store import Store
 
@@ -82,7 +82,7 @@ class Setup:
     sources: Sources = field(default_factory=Sources)
     """Where the content lies, to be read anew."""
     content: str = ""
-    """The version of the content in force at the start (`bot.health.content_version`)."""
+    """The version of the content in force at the start (`bot.health.service.content_version`)."""
 
 
 class _Signals:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from bot.keep_options import keep_options
-from bot.options import FOLDER, content_options, database_option, timezone_option
+from bot.commands.keep_options import keep_options
+from bot.commands.options import FOLDER, content_options, database_option, timezone_option
 from bot.settings import WEBHOOK_SECRET
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def telegram(  # noqa: PLR0913, PLR0917 - options of a command
     """
     import asyncio
 
-    from bot.health import content_version
+    from bot.health.service import content_version
     from bot.logs import set_up
     from bot.settings import (
         admins,
@@ -96,9 +96,9 @@ def telegram(  # noqa: PLR0913, PLR0917 - options of a command
 
     from bot.channels.telegram import CHANNEL
     from bot.channels.telegram.service import Setup, Webhook, serve
+    from bot.commands.status import lines
     from bot.conversation import Conversation
-    from bot.status import gather
-    from bot.status_command import lines
+    from bot.health.status import gather
     from bot.store import Store
 
     setup = Setup(
@@ -138,8 +138,8 @@ def link(sources: "Sources", kind: Literal["faq", "flow"], target: str, bot: str
     For posters, mails and the institution's website: regbot link flow activation.
     """
     from bot.channels.telegram.links import deep_link
+    from bot.closest import closest
     from bot.errors import UsageError
-    from bot.explain import closest
 
     if kind == "flow":
         known = [flow.id for flow in sources.library().flows]
@@ -165,7 +165,7 @@ def _own_name() -> str:
 @database_option
 def backup(file: Path, database: Path | None) -> None:
     """Copy the database into FILE, also while the assistant runs; the copy is checked."""
-    from bot.backup import backup as copy
+    from bot.keeping.backup import backup as copy
     from bot.settings import database_path
 
     size = copy(database or database_path(), file)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from click.core import ParameterSource
 
-from bot.options import FOLDER, content_options, database_option, existing_database, timezone_option
+from bot.commands.options import FOLDER, content_options, database_option, existing_database, timezone_option
 
 if TYPE_CHECKING:
     from bot.curation.assigning import Curator
@@ -65,8 +65,8 @@ def unanswered(  # noqa: PLR0913 - options of a command
                 f"options stand behind the command: regbot unanswered {context.invoked_subcommand} ..."
             )
         return
+    from bot.commands.given import given_today
     from bot.curation.groups import listing
-    from bot.given import given_today
     from bot.settings import time_zone
 
     zone = time_zone(timezone)

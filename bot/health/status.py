@@ -13,9 +13,9 @@ from typing import Final, Literal
 from bot.content import Problems
 from bot.errors import StoreError, UsageError
 from bot.faq_files import ENTRIES, load_corpus
-from bot.figures import Figures
-from bot.health import content_version
-from bot.heartbeat import Beat, UnreadableError, by_kind, heartbeat_path, read_beat
+from bot.health.figures import Figures
+from bot.health.heartbeat import Beat, UnreadableError, by_kind, heartbeat_path, read_beat
+from bot.health.service import content_version
 from bot.reading import reading, version_of
 from bot.sources import Sources
 from faq.edition import expired

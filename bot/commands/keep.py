@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.keep_options import keep_options
-from bot.options import FOLDER, database_option, existing_database, timezone_option
+from bot.commands.keep_options import keep_options
+from bot.commands.options import FOLDER, database_option, existing_database, timezone_option
 
 if TYPE_CHECKING:
-    from bot.restore import Contents
+    from bot.keeping.restore import Contents
 
 
 @click.command()
@@ -24,7 +24,7 @@ def restore(file: Path, database: Path | None, timezone: str | None, *, yes: boo
     Without --yes, a database that is there is not replaced, and what stands in both is shown.
     """
     from bot.errors import UsageError
-    from bot.restore import prepared
+    from bot.keeping.restore import prepared
     from bot.settings import database_path, time_zone
 
     zone = time_zone(timezone)
@@ -60,7 +60,7 @@ def tidy(database: Path | None, keep_unanswered: timedelta, keep_people: timedel
     import asyncio
     from datetime import UTC
 
-    from bot.retention import Retention
+    from bot.keeping.retention import Retention
     from bot.store import Store
 
     path = existing_database(database)

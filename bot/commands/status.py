@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from bot.options import FOLDER, content_options, database_option, existing_database, timezone_option
+from bot.commands.options import FOLDER, content_options, database_option, existing_database, timezone_option
 
 if TYPE_CHECKING:
+    from bot.health.status import Status
     from bot.sources import Sources
-    from bot.status import Status
 
 FINE: Final = 0
 ATTENTION: Final = 1
@@ -44,8 +44,8 @@ def status(  # noqa: PLR0913 - options of a command
     for where the service has it from, unless options or settings name another place.
     """
     from bot.errors import BotError, UsageError
+    from bot.health.status import gather
     from bot.settings import time_zone
-    from bot.status import gather
 
     now = datetime.now(UTC)
     try:

@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from bot.database_files import give_name, make_empty, make_plain, making, sync, sync_names, taken
 from bot.errors import StoreError, UsageError
+from bot.keeping.database_files import give_name, make_empty, make_plain, making, sync, sync_names, taken
 from bot.sqlite_errors import FULL, REASONS, explained, kind
 from bot.store import BUSY_TIMEOUT
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.options import database_option, flows_option
+from bot.commands.options import database_option, flows_option
 
 if TYPE_CHECKING:
     from faq.text import Language
@@ -102,8 +102,8 @@ def _library(folder: Path | None) -> "Library":
 
 
 def _flow(library: "Library", flow_id: str) -> "Flow":
+    from bot.closest import closest
     from bot.errors import UsageError
-    from bot.explain import closest
 
     found = library.flow(flow_id)
     if found is None:

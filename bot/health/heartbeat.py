@@ -83,7 +83,7 @@ class Beat:
     bot: str
     """The bot's name on the channel."""
     content: str
-    """The version of the content in force, see `bot.health.content_version`."""
+    """The version of the content in force, see `bot.health.service.content_version`."""
     places: dict[str, str] = field(default_factory=dict)
     """Where the content lies that is not the project's own: of entries, local, flows and reminders."""
     handled: Dealt | None = None

@@ -1,6 +1,6 @@
 """Text for curators: what made a match, and why; an entry's sources."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -160,11 +160,3 @@ def curator_lines(corpus: Corpus, entry: Entry) -> Iterator[str]:
         yield f"reviewed: {entry.reviewed.isoformat()}"
     if entry.curator_note:
         yield f"note for curators: {entry.curator_note}"
-
-
-def closest(wanted: str, known: Sequence[str]) -> str | None:
-    """Return the known name that is most like the wanted one, or None when none is."""
-    from rapidfuzz import fuzz, process
-
-    found = process.extractOne(wanted, known, scorer=fuzz.ratio, score_cutoff=60)
-    return found[0] if found else None

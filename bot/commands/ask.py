@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.options import FOLDER, content_options
+from bot.commands.options import FOLDER, content_options
 
 if TYPE_CHECKING:
     from bot.sources import Sources
@@ -32,7 +32,7 @@ def ask(sources: "Sources", question: str | None, language: "Language | None", *
     The JSON objects are {"question", "language", "verdict", "matches": [{"id", "score"}, ...]} with at most five matches,
     best first. The verdict is one of answer, suggest, smalltalk, none.
     """
-    from bot.given import given_today
+    from bot.commands.given import given_today
     from bot.rendering import plain
     from bot.replies import for_match
 
@@ -74,8 +74,8 @@ def explain(sources: "Sources", question: str, language: "Language | None", *, a
     """Show what decides the answer to QUESTION: how it is read, what speaks for which entries, the gates, and why in words."""
     import msgspec
 
-    from bot.explain import explanation_lines, explanation_of
-    from bot.given import given_today
+    from bot.commands.explain import explanation_lines, explanation_of
+    from bot.commands.given import given_today
 
     matcher = sources.matcher()
     found = explanation_of(matcher, question, language, given_today(matcher.corpus)[1])
@@ -88,8 +88,9 @@ def explain(sources: "Sources", question: str, language: "Language | None", *, a
 @content_options()
 def show(sources: "Sources", entry_id: str, language: "Language") -> None:
     """Print the entry ID: question, answer, and for curators its sources and review."""
+    from bot.closest import closest
+    from bot.commands.explain import curator_lines
     from bot.errors import UsageError
-    from bot.explain import closest, curator_lines
     from bot.rendering import plain
     from bot.replies import answer
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from bot.options import FOLDER, content_options, database_option, existing_database, timezone_option
+from bot.commands.options import FOLDER, content_options, database_option, existing_database, timezone_option
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

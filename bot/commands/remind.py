@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.options import content_options, database_option, existing_database, timezone_option
+from bot.commands.options import content_options, database_option, existing_database, timezone_option
 
 if TYPE_CHECKING:
     from bot.reminders.overview import Rehearsal, Status

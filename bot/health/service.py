@@ -10,11 +10,11 @@ from pathlib import Path
 from time import monotonic
 from typing import Final, Protocol
 
-from bot import systemd
 from bot.errors import StoreError
-from bot.figures import Figures
-from bot.heartbeat import Clock, Dealt, Heartbeat, Reload, Tally, heartbeat_path, utc_now
-from bot.metrics import Metrics
+from bot.health import systemd
+from bot.health.figures import Figures
+from bot.health.heartbeat import Clock, Dealt, Heartbeat, Reload, Tally, heartbeat_path, utc_now
+from bot.health.metrics import Metrics
 from bot.reading import reading
 from bot.store import Store
 
@@ -123,7 +123,7 @@ class Health:
         self._heartbeat.note(failed=Dealt(update_id, self._now()))
 
     def turn(self, outcome: str, seconds: float) -> None:
-        """Count a turn with what came of it, one of `bot.metrics.OUTCOMES`, and how long it took."""
+        """Count a turn with what came of it, one of `bot.health.metrics.OUTCOMES`, and how long it took."""
         if self._metrics:
             self._metrics.turn(outcome, seconds)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.options import database_option, existing_database
+from bot.commands.options import database_option, existing_database
 
 if TYPE_CHECKING:
     from bot.records import Memory

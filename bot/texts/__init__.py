@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.channel_texts import CHANNEL_TEXTS
-from bot.guide_texts import GUIDE_TEXTS
-from bot.operator_texts import OPERATOR_TEXTS
-from bot.reminder_texts import REMINDER_TEXTS
+from bot.texts.channels import CHANNEL_TEXTS
+from bot.texts.guides import GUIDE_TEXTS
+from bot.texts.operators import OPERATOR_TEXTS
+from bot.texts.reminders import REMINDER_TEXTS
 from faq.text import Language
 
 TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {

@@ -16,7 +16,8 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-from bot.database_files import (
+from bot.errors import StoreError, UsageError
+from bot.keeping.database_files import (
     COMPANIONS,
     companion,
     give_name,
@@ -27,7 +28,6 @@ from bot.database_files import (
     sync_names,
     taken,
 )
-from bot.errors import StoreError, UsageError
 from bot.sqlite_errors import FULL, IN_USE, NOT_SQLITE, explained, kind
 from bot.store import BUSY_TIMEOUT
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from bot.options import FOLDER, content_options, timezone_option
+from bot.commands.options import FOLDER, content_options, timezone_option
 
 if TYPE_CHECKING:
     from bot.sources import Sources
     from faq.corpus import Corpus, Scope
 
-EXAMPLE: Final = Path(__file__).resolve().parent / "local_example"
+EXAMPLE: Final = Path(__file__).resolve().parent.parent / "local_example"
 """The example that is written."""
 HEADER: Final = ("what", "name", "state", "from", "until", "provinces", "about")
 

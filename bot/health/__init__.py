@@ -1,0 +1,1 @@
+"""How the service is: its sign of life, systemd, Prometheus, `regbot status`."""

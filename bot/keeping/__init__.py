@@ -1,0 +1,1 @@
+"""What is kept: backups, putting one back, and what is removed in time."""
