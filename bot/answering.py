@@ -9,7 +9,7 @@ from typing import Final
 
 from bot import replies
 from bot.messages import Button, Reply
-from bot.personal import PLACEHOLDERS, mask
+from bot.personal import mask, without_placeholders
 from bot.question_rows import key_of
 from bot.records import Asked, Feedback, Unanswered, Usage
 from bot.replies import said
@@ -92,7 +92,7 @@ class Answering:
         if not text.strip():
             groups = (given.corpus.in_group(group.id) for group in given.corpus.groups)
             return hint, tuple(entries[0] for entries in groups if entries)
-        match = self._matcher.match(_without_placeholders(mask(text).text), without=given.without)
+        match = self._matcher.match(without_placeholders(mask(text).text), without=given.without)
         near = [found.id for found in match.candidates if found.score >= replies.NEAR_ENOUGH]
         ids = dict.fromkeys([*match.answers, *near]) if match.verdict != "smalltalk" else ()
         return match.language or hint, tuple(filter(None, map(given.corpus.entry, ids)))
@@ -100,14 +100,14 @@ class Answering:
     def answers(self, asked: Asked, progress: Progress, today: date) -> tuple[Entry, ...]:
         """Return the entries that answer a question which was not answered when it was asked; empty while none does."""
         given = self.edition(today, province_of(progress))
-        match = self._matcher.match(_without_placeholders(asked.text), asked.language, without=given.without)
+        match = self._matcher.match(without_placeholders(asked.text), asked.language, without=given.without)
         return tuple(filter(None, map(given.corpus.entry, match.answers))) if match.verdict == "answer" else ()
 
     def message(self, turn: Turn, text: str, *, at_step: bool = False) -> None:
         """Answer a message from the FAQ; at a step, nothing is said to words that ask nothing and mean nothing."""
         masked = mask(text)
         links = find_links(text)  # in the message as typed: masking may cut through an address
-        asked = _without_placeholders(masked.text)
+        asked = without_placeholders(masked.text)
         for link in links:
             asked = asked.replace(link.text, " ")
         turn.named_province = self._named_in(clean(asked))
@@ -318,12 +318,6 @@ def _used(match: Match, turn: Turn) -> list[Usage]:
 
 def _with_first(reply: Reply, buttons: Sequence[Button]) -> Reply:
     return replace(reply, buttons=(*buttons, *reply.buttons)) if buttons else reply
-
-
-def _without_placeholders(masked: str) -> str:
-    for placeholder in PLACEHOLDERS.values():
-        masked = masked.replace(placeholder, " ")
-    return masked
 
 
 def _language(value: str) -> Language | None:

@@ -101,6 +101,10 @@ class Assistant:
             return self._answering.edition(self._day(now)).corpus.entry(target) is not None
         return self.library.flow(target) is not None
 
+    def withheld(self, now: datetime) -> frozenset[str]:
+        """Return the ids of the entries that are not given to anybody whose province is not known."""
+        return self._answering.edition(self._day(now)).without
+
     def answers(self, asked: Asked, progress: Progress, now: datetime) -> bool:
         """Tell whether a question which was not answered when it was asked is answered by now."""
         return bool(self._answering.answers(asked, progress, self._day(now)))

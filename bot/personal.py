@@ -191,3 +191,10 @@ def _lone_code(folded: str) -> Iterator[_Span]:
         is_code = bool(_LONE_MIXTURE.fullmatch(code)) and not find_links(code)
     if is_code:
         yield start, start + len(code), "secret"
+
+
+def without_placeholders(masked: str) -> str:
+    """Return a masked text without what stands for personal data."""
+    for placeholder in PLACEHOLDERS.values():
+        masked = masked.replace(placeholder, " ")
+    return masked

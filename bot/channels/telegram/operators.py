@@ -61,18 +61,19 @@ class Operators:
                 case "/reload":
                     return [_reloaded(await self._reloader.reload(), language)]
                 case "/status":
-                    return [Reply(tuple(map(paragraph, await self._status())))]
+                    return [Reply((paragraph("\n".join(await self._status())),))]
                 case _:
-                    return await self._unanswered(language, after=None)
+                    return await self._unanswered(language, None, now)
         except StoreError as error:
             return [Reply((paragraph(str(error)),))]
 
-    async def _unanswered(self, language: Language, after: int | None) -> list[Reply]:
+    async def _unanswered(self, language: Language, after: int | None, now: datetime) -> list[Reply]:
         """Return some of the groups of unanswered questions; `after` is the last one that was shown."""
-        from bot.curation.groups import open_groups
+        from bot.curation.groups import listing
 
         assistant = self._conversation.assistant
-        groups = [group for group in await open_groups(self._store, assistant.matcher) if group.decision != "assign"]
+        without = assistant.withheld(now)
+        groups = (await listing(self._store, assistant.matcher, without=without, undecided=True)).groups
         numbers = [group.number for group in groups]
         start = numbers.index(after) + 1 if after in numbers else 0
         shown = groups[start : start + SHOWN]
@@ -81,9 +82,8 @@ class Operators:
         counts = {"groups": str(len(groups)), "shown": str(len(shown))}
         replies = [] if start else [Reply((paragraph(say(language, "op-count", **counts)),))]
         replies += [_group(group, assistant.matcher.corpus, language, assistant.zone) for group in shown]
-        if (
-            left := len(groups) - start - len(shown)
-        ):  # a message of its own: whoever presses there loses no other button
+        # A message of its own: whoever presses there loses no other button.
+        if left := len(groups) - start - len(shown):
             more = Button(say(language, "op-more"), f"{_MORE}{shown[-1].number}")
             replies.append(Reply((paragraph(say(language, "op-left", groups=str(left))),), (more,)))
         return replies
@@ -98,7 +98,7 @@ class Operators:
         entry = next((entry for entry in corpus.entries if _key(entry.id) == key), None)
         undo = Button(say(language, "op-undo"), f"{_UNDO}{number}")
         if kind == "more":
-            return await self._unanswered(language, after=number)
+            return await self._unanswered(language, number, now)
         if kind == "assign" and entry is None:
             return [said(language, "op-no-entry")]
         if kind == "assign" and entry:
