@@ -99,8 +99,9 @@ class Answering:
 
     def answers(self, asked: Asked, progress: Progress, today: date) -> tuple[Entry, ...]:
         """Return the entries that answer a question which was not answered when it was asked; empty while none does."""
-        given = self.edition(today, province_of(progress))
-        match = self._matcher.match(without_placeholders(asked.text), asked.language, without=given.without)
+        text = without_placeholders(asked.text)
+        given = self.edition(today, self._named_in(clean(text)) or province_of(progress))
+        match = self._matcher.match(text, asked.language, without=given.without)
         return tuple(filter(None, map(given.corpus.entry, match.answers))) if match.verdict == "answer" else ()
 
     def message(self, turn: Turn, text: str, *, at_step: bool = False) -> None:
@@ -118,7 +119,7 @@ class Answering:
         nothing = nothing or (chat and exact_key(clean(asked)) not in self._small_talk)
         if at_step and (nothing or match.language is None) and not masked.kinds and not links:
             return
-        if match.language and not (match.verdict == "smalltalk" and turn.chosen and len(tokens(clean(asked))) <= 1):
+        if match.language and not (turn.known and _tells_no_language(match, asked)):
             turn.language = match.language
             turn.spoke = True
         if masked.kinds:
@@ -206,6 +207,19 @@ class Answering:
             return replies.bare_answer(entry, turn.language)
         return self.whole(entry, turn)
 
+    def tell(self, asked: Asked, turn: Turn) -> bool:
+        """Answer a question which was not answered when it was asked, if it can be answered by now; return whether it can."""
+        entries = self.answers(asked, turn.progress, turn.today)
+        if not entries:
+            return False
+        turn.named_province = self._named_in(clean(asked.text))
+        shown = {reply.title for reply in turn.replies}
+        new = [reply for entry in entries if (reply := self.whole(entry, turn)).title not in shown]
+        if new:  # the same question in other words is answered once
+            turn.say([say(turn.language, "heard-lead", question=asked.text)])
+            turn.replies += new
+        return True
+
     def whole(self, entry: Entry, turn: Turn) -> Reply:
         """Return an entry's answer with all that it leads to."""
         ways = (way(entry, turn.progress, turn.language) for way in self._ways_on)
@@ -274,7 +288,7 @@ class Answering:
         if asked := _asked(turn, key):
             turn.hears = asked.number
             return said(turn.language, "hear-noted")
-        return said(turn.language, "unknown-button")
+        return said(turn.language, "hear-gone" if _KEY.fullmatch(key) else "unknown-button")
 
 
 def _names(text: str, word: str) -> bool:
@@ -282,6 +296,11 @@ def _names(text: str, word: str) -> bool:
     if han_count(word):
         return len(word) > 1 and word in text
     return len(word) > 4 and f" {word.casefold()} " in f" {' '.join(words(text))} "
+
+
+def _tells_no_language(match: Match, text: str) -> bool:
+    """Tell whether a text is typed by people of both languages: a single word of Latin letters such as "ok"."""
+    return match.verdict != "answer" and not han_count(text) and len(tokens(clean(text))) <= 1
 
 
 def _menu(data: str, corpus: Corpus, language: Language) -> Reply | None:

@@ -134,10 +134,9 @@ class Assistant:
     def _tell_answers(self, turn: Turn) -> None:
         """Answer the questions that the person asked in vain and wanted to hear of, as far as they can be answered by now."""
         for asked in turn.memory.asked:
-            if asked.hears and (entries := self._answering.answers(asked, turn.progress, turn.today)):
+            if asked.hears and self._answering.tell(asked, turn):
                 turn.heard = (*turn.heard, asked.number)
-                turn.say([say(turn.language, "heard-lead", question=asked.text)])
-                turn.replies += [self._answering.whole(entry, turn) for entry in entries]
+        turn.named_province = None
 
     def _answer(self, turn: Turn, incoming: Incoming) -> None:
         settled = self._guides.settle(turn.progress, turn.language)

@@ -223,7 +223,8 @@ class Field:
 def shown(path: Path) -> str:
     """Return a file's name for problems: from the current folder on, where it lies below it."""
     full, here = path.resolve(), Path.cwd()
-    return full.relative_to(here).as_posix() if full.is_relative_to(here) else full.as_posix()
+    name = full.relative_to(here).as_posix() if full.is_relative_to(here) else full.as_posix()
+    return name.encode(errors="replace").decode()
 
 
 def read_yaml(path: Path, shown: str, problems: Problems) -> Field | None:
@@ -233,6 +234,9 @@ def read_yaml(path: Path, shown: str, problems: Problems) -> Field | None:
     one YAML document in UTF-8.
     """
     empty = Field(None, shown, "", problems)
+    if not _is_utf8(path.name):
+        empty.problem("the file's name is not UTF-8; give it another one")
+        return None
     try:
         node = _parse(path)
     except UnicodeDecodeError as error:
@@ -250,6 +254,15 @@ def read_yaml(path: Path, shown: str, problems: Problems) -> Field | None:
             return Field(node, shown, "", problems)
         empty.problem("is empty")
     return None
+
+
+def _is_utf8(name: str) -> bool:
+    """Tell whether a file's name can be written as text; one from an archive of another system may not."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _parse(path: Path) -> yaml.Node | None:

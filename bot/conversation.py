@@ -89,11 +89,20 @@ class Conversation:
     async def _afterwards(self, turn: Turn) -> list[Reply]:
         """Return the replies of a turn that has been written, with what it takes the store to say."""
         if turn.wants == "forget":
-            await self._store.forget(turn.person.id)
+            await self._forget(turn.person)
         if turn.wants == "export":
             stored = await self._store.export(turn.person.id)
             turn.replies.append(replies.export(turn.language, json.dumps(stored, ensure_ascii=False, indent=2)))
         return turn.replies
+
+    async def _forget(self, person: Person) -> None:
+        """Delete everything about a person; that it still has to be overwritten in the file's unused parts is no failure of theirs."""
+        try:
+            await self._store.forget(person.id)
+        except StoreError as error:
+            if await self._store.recall(person.channel, person.channel_id):
+                raise
+            log.warning("somebody was forgotten, but not all is overwritten yet: %s", error)
 
     async def _without_store(self, assistant: Assistant, incoming: Incoming) -> list[Reply]:
         try:  # who is only read may be read while another process writes

@@ -139,8 +139,8 @@ class Hearing:
         try:
             await self._send(memory.person.channel_id, assistant.news(memory, now))
         except NotDeliveredError as error:
-            if error.gone or error.refused:
-                self._unnoted.append(partial(mark, state=None))
+            if error.gone or error.refused:  # who has blocked the assistant may come back; what is refused is given up
+                self._unnoted.append(partial(mark, state="wanted" if error.gone else None))
                 return False
             self._wait(number, error, now)
             if self._tried.get(number, 0) < len(WAITS):
@@ -149,7 +149,7 @@ class Hearing:
             return False
         except Exception:
             log.exception("an answer to an earlier question could not be sent")
-            self._unnoted.append(partial(mark, state=None))
+            self._unnoted.append(partial(mark, state="wanted"))  # until the content is read anew, or the next day
             return False
         self._failures = 0
         self._unnoted.append(partial(write_heard, person_id=number, numbers=questions))

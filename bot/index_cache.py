@@ -116,7 +116,7 @@ def _feed(digest: "hashlib.blake2b", name: str, path: Path) -> None:
         content = path.read_bytes()
     except OSError:
         content = b""
-    digest.update(f"\0{name}\0{len(content)}\0".encode())
+    digest.update(f"\0{name}\0{len(content)}\0".encode(errors="surrogateescape"))
     digest.update(content)
 
 

@@ -232,7 +232,7 @@ def m013_create_usage(db: Database) -> None:
 
 @migrations()
 def m014_decide_unanswered(db: Database) -> None:
-    """Note what is to become of an unanswered question, and who wants to hear when it is answered.
+    """Note what is to become of an unanswered question, who wants to hear when it is answered, and when each person asked.
 
     `decision` is "assign" (to `entry`, to be written into the content), "assigned" (written), or "dismiss".
     """
@@ -240,6 +240,8 @@ def m014_decide_unanswered(db: Database) -> None:
     db.execute("ALTER TABLE unanswered ADD COLUMN entry TEXT")
     db.execute("ALTER TABLE unanswered ADD COLUMN decided_at TEXT")
     db.execute("ALTER TABLE unanswered_by ADD COLUMN hears TEXT CHECK (hears IN ('wanted', 'sending'))")
+    db.execute("ALTER TABLE unanswered_by ADD COLUMN asked_at TEXT")
+    db.execute("UPDATE unanswered_by SET asked_at = (SELECT last_asked FROM unanswered WHERE id = unanswered)")
     db.execute("CREATE INDEX unanswered_by_hears ON unanswered_by (hears) WHERE hears IS NOT NULL")
 
 

@@ -30,7 +30,11 @@ def write_unanswered(db: "Database", person_id: int, question: Unanswered, now: 
     """
     values = (question.text, question.language, question.verdict, _json(question.matches), now, now)
     (row,) = db.query(sql, values)
-    db.execute("INSERT OR IGNORE INTO unanswered_by (unanswered, person) VALUES (?, ?)", (row["id"], person_id))
+    by = """
+        INSERT INTO unanswered_by (unanswered, person, asked_at) VALUES (?, ?, ?)
+        ON CONFLICT DO UPDATE SET asked_at = excluded.asked_at
+    """
+    db.execute(by, (row["id"], person_id, now))
 
 
 def asked_by(db: "Database", person_id: int) -> tuple[Asked, ...]:

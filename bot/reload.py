@@ -77,9 +77,15 @@ class Reloader:
         async with self._one:
             self._health.reloading()
             # Before it is read: what changes meanwhile then shows as a difference.
-            version = await asyncio.to_thread(content_version, self._sources)
-            done = await self._reload()
-            self._health.reloaded(version, ok=done.ok)
+            version, done = "", Reloaded(ok=False, lines=("it was stopped",))
+            try:
+                version = await asyncio.to_thread(content_version, self._sources)
+                done = await self._reload()
+            except Exception as error:
+                log.exception("the content could not be read anew")
+                done = Reloaded(ok=False, lines=(type(error).__name__,))
+            finally:
+                self._health.reloaded(version, ok=done.ok)
         shown = "; ".join(done.lines[:SHOWN])
         if done.ok:
             log.info(

@@ -158,7 +158,7 @@ class Store:
             history = "SELECT at, flow, step, what, detail FROM steps WHERE person = ? ORDER BY id"
             facts = "SELECT name, value, at FROM facts WHERE person = ? ORDER BY name"
             runs = "SELECT run, current FROM runs WHERE person = ? ORDER BY flow"
-            asked = "SELECT text, language, hears FROM unanswered JOIN unanswered_by ON unanswered = id WHERE person = ? ORDER BY id"
+            asked = "SELECT text, language, hears, asked_at FROM unanswered JOIN unanswered_by ON unanswered = id WHERE person = ? ORDER BY id"
             return {
                 "person": person[0],
                 "feedback": [row | {"helpful": bool(row["helpful"])} for row in db.query(feedback, (person_id,))],

@@ -63,6 +63,11 @@ class Turn:
         return self.memory.person
 
     @property
+    def known(self) -> bool:
+        """Tell whether the person's language is known: they chose it, or have written in it."""
+        return bool(self.chosen or self.person.language)
+
+    @property
     def claims(self) -> bool:
         """Tell whether the replies say that something was done, which has to be written to be true."""
         moved = self.progress != self.memory.progress or self.preferences != self.memory.preferences

@@ -147,7 +147,9 @@ def make_wait(database: Path, chats: Iterable[int], language: "Language" = "zh")
             """
             values = (QUESTIONS[language], language, seen, seen)
             (number,) = connection.execute(question, values).fetchone()
-            connection.execute("INSERT INTO unanswered_by VALUES (?, ?, 'wanted')", (number, person))
+            connection.execute(
+                "INSERT INTO unanswered_by (unanswered, person, hears) VALUES (?, ?, 'wanted')", (number, person)
+            )
 
 
 def hearing(database: Path) -> dict[int, str | None]:

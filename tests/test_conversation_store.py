@@ -19,6 +19,7 @@ from bot.records import Memory, TurnChange, TurnKey
 from bot.store import Store
 from faq.matcher import Matcher
 from flows.definition import Library
+from tests.store_helpers import other_process
 
 if TYPE_CHECKING:
     from tests.conftest import Talk
@@ -144,7 +145,9 @@ async def test_export(talk: "Talk") -> None:
         "unreachable_since": None,
     }
     assert [(opinion["entry"], opinion["helpful"]) for opinion in exported["feedback"]] == [("photo", True)]
-    assert exported["unanswered"] == [{"text": STRANGE, "language": "zh", "hears": False}]
+    assert exported["unanswered"] == [
+        {"text": STRANGE, "language": "zh", "hears": False, "asked_at": "2026-11-22T08:30:00+00:00"}
+    ]
     assert exported["last_offer"] is None  # the file itself offers nothing
 
 
@@ -365,3 +368,15 @@ async def test_two_channels(talk: "Talk") -> None:
 
     assert found == [[replies.topics(talk.corpus, "zh")]] * 2
     assert (await counts(talk))[0] == 2
+
+
+async def test_who_is_forgotten_while_somebody_reads_is_told_so(talk: "Talk", database: Path) -> None:
+    """Everything is deleted; that it cannot be overwritten yet is the next opening's matter."""
+    async with await Store.open(database, busy_timeout=0.1) as impatient:
+        again = type(talk)(Conversation(talk.conversation.assistant.matcher, impatient, Library(())), impatient)
+        await again("要带几张照片？")
+        with other_process(database, "BEGIN; SELECT count(*) FROM people"):
+            replied = await again(button=replies.FORGET_YES)
+
+        assert replied == [replies.said("zh", "forgotten")]
+        assert (await impatient.counts())["people"] == 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from bot import replies
+from bot.assistant import Assistant
 from bot.channels.terminal import Terminal
 from bot.conversation import Conversation
 from bot.texts import say
@@ -17,7 +18,9 @@ from faq.matcher import Matcher
 from faq.text import LANGUAGES, Language
 from flows.definition import Library
 from tests.talk_samples import (
+    CHANGE,
     MIDNIGHT,
+    NOTE,
     OPENING,
     PHOTO,
     STRANGE,
@@ -283,3 +286,24 @@ async def test_who_was_forgotten_is_told_nothing(talk: "Talk", known: Contents) 
     learn(talk, known)
 
     assert await opened(talk) == [replies.welcome(LANGUAGES)]
+
+
+async def test_the_same_question_in_two_wordings_is_answered_once(talk: "Talk", known: Contents) -> None:
+    await wish(talk, STRANGE["zh"])
+    await wish(talk, f"{STRANGE['zh']}！")
+    learn(talk, known)
+
+    assert [reply.title for reply in await opened(talk)] == [None, PHOTO["zh"], None]
+    assert wishes(talk) == []
+
+
+async def test_the_answer_is_that_of_the_province_that_the_question_names(talk: "Talk", small_matcher: Matcher) -> None:
+    question = "四川的蚂蚁搬家"
+    await wish(talk, question)
+    matcher = Contents(small_matcher, {"photo": {"zh": question}}).matcher(changes=[CHANGE])
+    talk.conversation.assistant = Assistant(matcher, talk.conversation.assistant.library, ZONE)
+
+    found = await opened(talk)
+
+    assert NOTE["zh"] in texts(found)
+    assert "where:photo" not in buttons(found)

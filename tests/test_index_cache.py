@@ -252,3 +252,16 @@ def test_warnings_do_not_matter(folder: Path, cache: Path, edit: Edit) -> None:
     edit("papers/form.yaml", "reviewed: 2026-11-01", "reviewed: 2001-01-01")
 
     assert load_matcher(folder, cache=cache).match("申请表要打印几份？").answers == ("form",)
+
+
+def test_a_files_name_that_is_not_utf8_is_refused(folder: Path) -> None:
+    """Such as one from a Windows archive; one sentence says so, whoever reads the content."""
+    odd = os.fsencode(folder / "out-of-scope") + b"/\xc4\xea.yaml"
+    os.rename(folder / "out-of-scope/exam.yaml", odd)  # noqa: PTH104 - a path cannot say it
+    assert fingerprint(folder)
+
+    with pytest.raises(ContentError) as caught:
+        load_matcher(folder)
+
+    assert "content/out-of-scope/??.yaml:1: the file's name is not UTF-8; give it another one" in str(caught.value)
+    assert str(caught.value).encode()

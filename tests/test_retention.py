@@ -194,6 +194,25 @@ def fill(file: Path) -> None:
             return
 
 
+async def test_who_asked_long_ago_what_others_ask_still_is_not_tied_to_it_any_more(path: Path) -> None:
+    for name, ago in (("old", QUESTIONS + SECOND), ("border", QUESTIONS), ("new", SECOND)):
+        await commit(path, asked(name, "蚂蚁", ago))
+
+    assert await once(path) == Removed()
+
+    sql = "SELECT channel_id FROM unanswered_by JOIN people ON people.id = person ORDER BY channel_id"
+    assert rows(path, sql) == [("border",), ("new",)]
+
+
+async def test_who_asks_again_stays_tied_to_the_question(path: Path) -> None:
+    for ago in (QUESTIONS + SECOND, SECOND):
+        await commit(path, asked("me", "蚂蚁", ago))
+
+    await once(path)
+
+    assert len(rows(path, "SELECT * FROM unanswered_by")) == 1
+
+
 REMOVER = """
 import asyncio, os, signal, sys
 from datetime import UTC, datetime, timedelta

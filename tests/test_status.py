@@ -243,6 +243,7 @@ def test_backups(filled: Path, sources: Sources, tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "log.txt").write_text("no backup", encoding="utf-8")
     (folder / "link").symlink_to(filled)
+    (folder / "latest.db").symlink_to(folder / "gone.db")
     (folder / "empty.db").touch()
     (folder / "folder.db").mkdir()
     status = look(filled, sources, backups=folder)

@@ -184,7 +184,9 @@ async def test_export_shows_everything_about_one_person(path: Path) -> None:
             "unreachable_since": None,
         },
         "feedback": [{"entry": "fees", "language": "zh", "helpful": False, "given_at": time}],
-        "unanswered": [{"text": QUESTION.text, "language": "zh", "hears": False}],
+        "unanswered": [
+            {"text": QUESTION.text, "language": "zh", "hears": False, "asked_at": "2026-11-22T08:30:15+00:00"}
+        ],
         "last_offer": {"who": "me"},
         "guides": [],
         "told": [],

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from bot.errors import UsageError
 
-OUTCOMES: Final = ("answered", "suggested", "unanswered", "small-talk", "guide", "command", "other")
+OUTCOMES: Final = ("answered", "suggested", "unanswered", "small-talk", "guide", "other")
 """What can come of a turn."""
 SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 STATES: Final = ("pending", "sending", "sent", "skipped", "failed")

@@ -27,6 +27,8 @@ LATE: Final = timedelta(hours=1)
 BACKUP_AGE: Final = timedelta(days=2)
 FREE_BYTES: Final = 100_000_000
 FREE_SHARE: Final = 0.05
+PLENTY: Final = 10_000_000_000
+"""Bytes that are enough, whatever share of the disk they are."""
 _SQLITE: Final = b"SQLite format 3\0"
 """How a database file begins."""
 
@@ -241,13 +243,17 @@ def _service(database: Path, channel: str, now: datetime, alive: Callable[[int],
 
 def _newest(folder: Path, database: Path) -> BackupStatus:
     """Return the newest backup: of the databases in the folder, other than the assistant's own, the last one written."""
+    dated = []
     try:
-        dated = sorted((path.stat().st_mtime, path) for path in folder.iterdir() if _is_backup(path, database))
+        for path in folder.iterdir():
+            with suppress(FileNotFoundError, PermissionError):  # a link to nothing; one that is removed at this moment
+                if _is_backup(path, database):
+                    dated.append((path.stat().st_mtime, path))
     except OSError as error:
         raise UsageError(f"the folder of the backups {folder} cannot be read: {error.strerror}") from None
     if not dated:
         return BackupStatus(str(folder), None, None)
-    written, newest = dated[-1]
+    written, newest = max(dated)
     return BackupStatus(str(folder), newest.name, datetime.fromtimestamp(written, UTC))
 
 
@@ -273,7 +279,7 @@ def needs_attention(status: Status, zone: tzinfo) -> Iterator[Attention]:
         late = _several(status.reminders.late, "reminder")
         yield Attention("reminders", f"{late} should have been sent more than an hour ago")
     disk = status.disk
-    if disk.free < FREE_BYTES or disk.free < disk.total * FREE_SHARE:
+    if disk.free < FREE_BYTES or disk.free < min(disk.total * FREE_SHARE, PLENTY):
         yield Attention("disk", f"only {disk.free / 1e6:,.0f} MB of {disk.total / 1e6:,.0f} MB are free on the disk")
     if backup := status.backup:
         if backup.at is None:

@@ -1,4 +1,4 @@
-"""Nothing is kept for ever: old questions without an answer, and people who have not come back, are removed every day."""
+"""Nothing about people is kept for ever: old questions without an answer, and people who have not come back, are removed every day."""
 
 import asyncio
 import logging
@@ -105,6 +105,8 @@ class Retention:
         removed = Removed()
         limits = self._limits(now)
         await self._store.erase(_batches(removed, limits))
+        while await self._store.write(lambda db: _forget_askers(db, limits["questions"])):
+            pass
         while await self._store.write(lambda db: _forget_handled(db, stamp(now - KEEP_HANDLED))):
             pass
         sql = "INSERT OR REPLACE INTO switches (name, since) VALUES (?, ?)"
@@ -164,6 +166,15 @@ def _batches(removed: Removed, limits: dict[str, str]) -> Callable[["Database"],
         return bool(kinds)
 
     return delete
+
+
+def _forget_askers(db: "Database", before: str) -> bool:
+    """Forget who asked a question long ago that others ask still; returns whether there may be more."""
+    sql = f"""
+        DELETE FROM unanswered_by WHERE (unanswered, person) IN
+            (SELECT unanswered, person FROM unanswered_by WHERE asked_at < ? LIMIT {HANDLED_AT_ONCE})
+    """  # noqa: S608
+    return bool(db.conn.execute(sql, (before,)).rowcount == HANDLED_AT_ONCE)
 
 
 def _forget_handled(db: "Database", before: str) -> bool:

@@ -59,6 +59,10 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "zh": "好的。整理答案的人会看到这个问题，有了答案我就告诉你，只说一次。",
         "en": "All right. The people who write the answers will see your question. When there is an answer I will tell you, once.",
     },
+    "hear-gone": {
+        "zh": "这个问题可能已经有人处理过了，请再问我一遍。",
+        "en": "That question may have been dealt with by now; please ask it once more.",
+    },
     "heard-lead": {
         "zh": "你之前问过：“{question}”。当时我没有答案，现在有了：",
         "en": 'You once asked: "{question}". I had no answer then; now I have one:',
