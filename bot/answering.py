@@ -193,7 +193,9 @@ class Answering:
         """
         about = [data.rpartition(":")[2] for data in offered if data.startswith((replies.IN, replies.WHERE))]
         choice = find_choice(self._province, text) if self._province and about else None
-        return f"{replies.IN}{choice.id}:{about[0]}" if choice else None
+        asked = any(data.startswith(replies.IN) for data in offered) and not is_question(text)
+        province = choice.id if choice else self._named_in(text) if asked else None
+        return f"{replies.IN}{province}:{about[0]}" if province else None
 
     def _opinion(self, turn: Turn, entry: Entry, *, helpful: bool) -> Reply:
         turn.feedback = Feedback(entry.id, turn.language, helpful=helpful)

@@ -27,6 +27,16 @@ _KINDS: Final = {
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TOO_DEEP: Final = re.compile(r"(?:[\[{]\s*){200}")
 """The parser crashes on thousands of nested brackets."""
+_HINTS: Final = {
+    "mapping values are not allowed": "a text with a colon in it has to stand in quotes",
+    "could not find expected ':'": "a colon is missing, or it is a Chinese one; or a quotation mark is not closed",
+    "did not find expected key": "is the indentation that of the line above? is a quotation mark missing?",
+    "did not find expected '-' indicator": "is the indentation that of the line above?",
+    "found unexpected end of stream": "a quotation mark that is opened is not closed",
+    "found character that cannot start any token": "a text that begins with such a sign has to stand in quotes",
+}
+"""What curators make of the parser's messages."""
+_DASH: Final = re.compile(r"(?:^|\s)- ")
 _TRUTH: Final = {"true": True, "false": False}
 
 
@@ -96,13 +106,21 @@ class Field:
     def text(self, most: int | None = None) -> str:
         """Return the text here, without white space around it; at most `most` characters are allowed."""
         if not isinstance(self._node, yaml.ScalarNode):
-            self.problem(f"expected a text, found {self._kind()}")
+            hint = (
+                " (a text with a colon in it has to stand in quotes)"
+                if isinstance(self._node, yaml.MappingNode)
+                else ""
+            )
+            self.problem(f"expected a text, found {self._kind()}{hint}")
             return ""
         if not self.is_text():
             shown = f' "{self._node.value}"' if self._node.value else ""
             self.problem(f"expected a text, found {self._kind()}{shown} (quote it)")
             return ""
         value = str(self._node.value).strip()
+        over_lines = not self._node.style and self._node.start_mark.line != self._node.end_mark.line
+        if over_lines and _DASH.search(value):
+            self.warning("goes on in the next line with a dash; is that line indented too far?")
         if not value:
             self.problem("is empty")
         elif most is not None and len(value) > most:
@@ -143,9 +161,14 @@ class Field:
             # Python reads more forms than the one that curators write, such as 20261122.
             return date.fromisoformat(value if _DATE.fullmatch(value) else "")
         except ValueError:
-            self.problem(
-                f'expected a date as YYYY-MM-DD, found "{value}"' if value else f"expected a date, found {self._kind()}"
-            )
+            if _DATE.fullmatch(value):
+                self.problem(f"there is no day {value}")
+            else:
+                self.problem(
+                    f'expected a date as YYYY-MM-DD, found "{value}"'
+                    if value
+                    else f"expected a date, found {self._kind()}"
+                )
             return None
 
     def one_of(self, allowed: Sequence[str]) -> str:
@@ -246,6 +269,7 @@ def read_yaml(path: Path, shown: str, problems: Problems) -> Field | None:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         what = " ".join(part for part in (error.context, error.problem) if part)
+        what += next((f" ({hint})" for said, hint in _HINTS.items() if said in what), "")
         Field(None, shown, "", problems, line).problem(f"is not valid YAML: {what}")
     except yaml.YAMLError as error:
         empty.problem(f"is not valid YAML: {str(error).splitlines()[0]}")

@@ -48,7 +48,7 @@ def load_corpus(folder: Path, problems: Problems, places: Places | None = None, 
 
 def _strangers(folder: Path, problems: Problems) -> None:
     """Report files whose place or name nothing reads, so that a misspelt one is not left out in silence."""
-    for path in sorted((*folder.rglob("*.yaml"), *folder.rglob("*.yml"))):
+    for path in sorted((*folder.rglob("*.yaml"), *folder.rglob("*.yml"), *folder.rglob("*.yaml.txt"))):
         place = path.relative_to(folder)
         known = len(place.parts) == 2 or place.name in (GROUPS, SOURCES, LEXICON, SMALL_TALK)
         if path.suffix != ".yaml" or not known or len(place.parts) > 2:

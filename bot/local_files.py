@@ -113,7 +113,9 @@ class _LocalReader(Reader):
 
     def strange_files(self) -> None:
         """Report what nothing reads, so that a misspelt name is not left out in silence."""
-        for path in sorted((*self.folder.rglob("*.yaml"), *self.folder.rglob("*.yml"))):
+        for path in sorted(
+            (*self.folder.rglob("*.yaml"), *self.folder.rglob("*.yml"), *self.folder.rglob("*.yaml.txt"))
+        ):
             place = path.relative_to(self.folder).parts
             if any(part.startswith(".") for part in place):  # the folder may be a checkout with files of its tools
                 continue

@@ -130,12 +130,9 @@ def write_decision(
 
 
 def write_assigned(db: "Database", numbers: Iterable[int], entry: str, now: datetime) -> None:
-    """Note that some questions are answered by an entry from now on; those that nobody waits for are deleted."""
-    waits = "SELECT 1 FROM unanswered_by WHERE unanswered = id AND hears IS NOT NULL"
-    delete = f"DELETE FROM unanswered WHERE id = ? AND NOT EXISTS ({waits})"  # noqa: S608 - a constant
+    """Note that some questions are answered by an entry from now on; should they not be, they are listed again."""
     update = "UPDATE unanswered SET decision = 'assigned', entry = ?, decided_at = ? WHERE id = ?"
     for number in numbers:
-        db.conn.execute(delete, (number,))
         db.conn.execute(update, (entry, _stamp(now), number))
 
 

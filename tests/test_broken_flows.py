@@ -54,7 +54,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             'letters.yaml:5: zh.title: expected a text, found a truth value "no" (quote it)'
         ], id="title-unquoted"),
         pytest.param(LETTERS, "reviewed: 2026-11-01", "reviewed: 2026-02-30", [
-            'letters.yaml:3: reviewed: expected a date as YYYY-MM-DD, found "2026-02-30"'
+            "letters.yaml:3: reviewed: there is no day 2026-02-30"
         ], id="reviewed"),
         pytest.param(LETTERS, "part: Item 1", "page: 1", [
             'letters.yaml:4: sources[0]: "part" is missing',

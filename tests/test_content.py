@@ -34,7 +34,7 @@ def _file(tmp_path: Path) -> Path:
         pytest.param("a: b\n".encode("utf-16"), "a.yaml:1: is not UTF-8 (byte 0)", id="utf-16"),
         pytest.param(
             "a:\n\tb: c\n",
-            "a.yaml:2: is not valid YAML: while scanning for the next token found character that cannot start any token",
+            "a.yaml:2: is not valid YAML: while scanning for the next token found character that cannot start any token (a text that begins with such a sign has to stand in quotes)",
             id="tab",
         ),
         pytest.param(
@@ -44,7 +44,7 @@ def _file(tmp_path: Path) -> Path:
         ),
         pytest.param(
             "a: b\nc: 'd\n",
-            "a.yaml:3: is not valid YAML: while scanning a quoted scalar found unexpected end of stream",
+            "a.yaml:3: is not valid YAML: while scanning a quoted scalar found unexpected end of stream (a quotation mark that is opened is not closed)",
             id="open-quote",
         ),
         pytest.param(
@@ -54,15 +54,17 @@ def _file(tmp_path: Path) -> Path:
         ),
         pytest.param(
             "a: b\n c: d\n",
-            "a.yaml:2: is not valid YAML: mapping values are not allowed in this context",
+            "a.yaml:2: is not valid YAML: mapping values are not allowed in this context (a text with a colon in it has to stand in quotes)",
             id="indented",
         ),
         pytest.param(
-            "a: b: c\n", "a.yaml:1: is not valid YAML: mapping values are not allowed in this context", id="colon"
+            "a: b: c\n",
+            "a.yaml:1: is not valid YAML: mapping values are not allowed in this context (a text with a colon in it has to stand in quotes)",
+            id="colon",
         ),
         pytest.param(
             "a: %b\n",
-            "a.yaml:1: is not valid YAML: while scanning for the next token found character that cannot start any token",
+            "a.yaml:1: is not valid YAML: while scanning for the next token found character that cannot start any token (a text that begins with such a sign has to stand in quotes)",
             id="percent",
         ),
         pytest.param("a: *b\n", "a.yaml:1: is not valid YAML: found undefined alias", id="unknown-anchor"),
@@ -127,7 +129,11 @@ def test_byte_order_mark(file: Path) -> None:
         pytest.param('""', "is empty", id="empty"),
         pytest.param('"  "', "is empty", id="spaces"),
         pytest.param("[b]", "expected a text, found a list", id="list"),
-        pytest.param("{b: c}", "expected a text, found a mapping", id="mapping"),
+        pytest.param(
+            "{b: c}",
+            "expected a text, found a mapping (a text with a colon in it has to stand in quotes)",
+            id="mapping",
+        ),
         pytest.param("123456", 'expected a text, found a number "123456" (quote it)', id="long-number"),
         pytest.param("一二三四五六七八九十", "has 10 characters, at most 8 are allowed", id="too-long"),
         pytest.param("八个字，不算多了", None, id="long-enough"),
@@ -141,6 +147,24 @@ def test_text(file: Path, value: str, message: str | None) -> None:
 
     assert messages == ([f"a.yaml:2: a: {message}"] if message else [])
     assert isinstance(found, str)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("- a\n  - b", True),
+        ("- a\n    - b\n- c", True),
+        ("- a\n  b - c", True),
+        ("- a - b", False),
+        ('- "a\n  - b"', False),
+    ],
+)
+def test_an_item_that_is_indented_too_far(file: Path, text: str, wrong: bool) -> None:
+    """YAML takes it for more of the item above, so that people would read a dash in the middle of a line."""
+    _, messages = read(file, text, lambda root: root.texts())
+
+    said = "a.yaml:1: [0]: warning: goes on in the next line with a dash; is that line indented too far?"
+    assert messages == ([said] if wrong else [])
 
 
 def test_text_is_trimmed(file: Path) -> None:
@@ -193,7 +217,7 @@ def test_integer(file: Path, value: str, found: int, message: str | None) -> Non
     [
         pytest.param("2026-11-22", date(2026, 11, 22), None, id="date"),
         pytest.param('"2026-11-22"', date(2026, 11, 22), None, id="quoted"),
-        pytest.param("2026-02-30", None, 'expected a date as YYYY-MM-DD, found "2026-02-30"', id="no-such-day"),
+        pytest.param("2026-02-30", None, "there is no day 2026-02-30", id="no-such-day"),
         pytest.param("22.11.2026", None, 'expected a date as YYYY-MM-DD, found "22.11.2026"', id="other-order"),
         pytest.param("2026-11", None, 'expected a date as YYYY-MM-DD, found "2026-11"', id="month"),
         pytest.param("20261122", None, 'expected a date as YYYY-MM-DD, found "20261122"', id="digits-alone"),
@@ -245,7 +269,7 @@ def test_one_of(file: Path, value: str, found: str, message: str | None) -> None
             [
                 'a.yaml:1: [0]: expected a text, found a number "1" (quote it)',
                 "a.yaml:2: [1]: expected a text, found nothing (quote it)",
-                "a.yaml:4: [3]: expected a text, found a mapping",
+                "a.yaml:4: [3]: expected a text, found a mapping (a text with a colon in it has to stand in quotes)",
             ],
             id="several-problems",
         ),

@@ -347,7 +347,7 @@ def test_project_content_comes_along() -> None:
     assert (ENTRIES / "groups.yaml").is_file()
 
 
-@pytest.mark.parametrize("name", ["lexikon.yaml", "g/two.yml", "g/deeper/three.yaml"])
+@pytest.mark.parametrize("name", ["lexikon.yaml", "g/two.yml", "g/two.yaml.txt", "g/deeper/three.yaml"])
 def test_a_file_that_nothing_reads(load: Load, name: str) -> None:
     """A file with a wrong name or in a wrong place is a problem: it is not left out in silence."""
     _, problems = load({"g/one.yaml": ENTRY, name: "- 1\n"})

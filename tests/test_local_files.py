@@ -144,7 +144,7 @@ def test_phrasings_that_are_there_already_count_once(folder: Path, local: Path) 
             f'{NOTE}:3: valid-from: expected a date as YYYY-MM-DD, found "1 December"'
         ], id="no-date"),
         pytest.param(NOTE, ("valid-from: 2026-12-01", "valid-from: 2026-12-32"), [
-            f'{NOTE}:3: valid-from: expected a date as YYYY-MM-DD, found "2026-12-32"'
+            f"{NOTE}:3: valid-from: there is no day 2026-12-32"
         ], id="no-such-day"),
         pytest.param(NOTE, ("valid-from: 2026-12-01", "valid-from: 2027-02-01"), [
             f'{NOTE}:4: valid-until: 2027-01-31 lies before "valid-from", 2027-02-01'

@@ -83,3 +83,12 @@ def test_who_runs_the_assistant_is_named_where_it_is_told(language: Language) ->
 
     assert "甲县医院" in named
     assert named.replace("\n" + next(line for line in named.splitlines() if "甲县医院" in line), "") == plain
+
+
+@pytest.mark.parametrize("typed", ["四川成都", "四川省成都市", "在四川，成都那边"])
+async def test_who_is_asked_may_tell_more_than_the_province(local: "Talk", typed: str) -> None:
+    await local(button="where:photo")
+
+    await local(typed)
+
+    assert told(local.store.path) == [('"sichuan"',)]

@@ -14,6 +14,7 @@ from bot.index_cache import load_matcher
 from bot.sources import Sources
 from bot.store import Store
 from faq.matcher import Matcher
+from tests.conftest import write_files
 from tests.curation_helpers import Run, decisions, stored
 from tests.flow_edits import beside
 from tests.store_helpers import NOW, error_of, other_process, using
@@ -65,17 +66,47 @@ def test_the_wording_is_written(run: Run, folder: Path, content: list[str | Path
 
 
 def test_the_database_knows_what_was_assigned(run: Run, content: list[str | Path], database: Path) -> None:
-    """Questions that somebody waits for are kept as assigned, until they have the answer; the others are deleted."""
-    sql = "UPDATE unanswered_by SET hears = 'wanted' WHERE unanswered = 2"
-    asyncio.run(using(database, lambda store: store.write(lambda db: db.conn.execute(sql))))
-
+    """What is assigned is off the list, and cannot be dismissed any more."""
     run("unanswered", "assign", "2", "photo", *content)
 
-    assert decisions(database) == [(2, "assigned", "photo"), (3, None, None)]
+    assert decisions(database) == [(1, "assigned", "photo"), (2, "assigned", "photo"), (3, None, None)]
     assert "assigned to photo" in run("unanswered", "--all", *content[:2], *content[4:]).output
     assert HAT not in run("unanswered", *content[:2], *content[4:]).output
     assert run("unanswered", "dismiss", "2", *content[4:]).stderr == "regbot: there is no open question 2\n"
-    assert decisions(database)[0] == (2, "assigned", "photo")
+    assert decisions(database)[1] == (2, "assigned", "photo")
+
+
+def test_what_was_assigned_by_mistake_is_listed_again_when_it_is_taken_out(
+    run: Run, folder: Path, content: list[str | Path]
+) -> None:
+    """The curator takes the line out by hand; nothing is lost."""
+    before = texts(folder)
+    done = run("unanswered", "assign", "2", "photo", *content)
+    assert 'note: "photo" is not among the entries that come nearest to this question' not in done.output
+    listed = ("unanswered", *content[:2], *content[4:])
+    assert HAT not in run(*listed).output
+
+    write_files(folder, before)
+
+    assert HAT in run(*listed).output
+    assert run("unanswered", "assign", "2", "photo", *content).exit_code == 0
+    assert HAT not in run(*listed).output
+
+
+def test_nothing_is_assigned_to_what_nobody_would_get(
+    run: Run, folder: Path, content: list[str | Path], database: Path
+) -> None:
+    """An entry that is out of force answers nothing, whatever its phrasings; the question stays."""
+    text = texts(folder)["papers/photo.yaml"]
+    write_files(folder, {"papers/photo.yaml": text.replace("order: 1\n", "order: 1\nvalid-until: 2020-01-01\n", 1)})
+
+    result = run("unanswered", "assign", "1", "photo", *content)
+
+    assert (result.exit_code, result.stderr) == (
+        1,
+        'regbot: "photo" is not in force today, so nobody would get its answer; see its valid-from and valid-until\n',
+    )
+    assert decisions(database)[0] == (1, None, None)
 
 
 def test_the_index_of_the_copy_serves_the_changed_content(run: Run, folder: Path, content: list[str | Path]) -> None:
@@ -108,7 +139,7 @@ def test_another_wording(run: Run, folder: Path, content: list[str | Path], data
     assert forced.exit_code == 0
     assert 'written all the same: question 3 would still not be answered by "form"' in forced.output
     assert "in ink" in texts(folder)["papers/form.yaml"]
-    assert decisions(database) == [(3, None, None)]
+    assert decisions(database) == [(1, "assigned", "photo"), (2, "assigned", "photo"), (3, None, None)]
 
 
 def test_what_gets_worse_is_not_written(run: Run, folder: Path, content: list[str | Path], database: Path) -> None:
@@ -135,7 +166,7 @@ def test_what_gets_worse_is_not_written(run: Run, folder: Path, content: list[st
     assert (forced.exit_code, forced.stderr) == (0, "")
     assert "written all the same: 1 question gets worse" in forced.stdout
     assert HAT in texts(folder)["papers/photo.yaml"]
-    assert decisions(database) == [(3, None, None)]
+    assert decisions(database) == [(1, "assigned", "photo"), (2, "assigned", "photo"), (3, None, None)]
 
 
 def test_content_that_would_be_wrong_is_not_written(run: Run, folder: Path, content: list[str | Path]) -> None:
@@ -178,7 +209,7 @@ def test_what_is_answered_already_is_only_noted(
         '"opening" answers this question already, so nothing is written\n',
     )
     assert texts(folder) == before
-    assert [number for number, *_ in decisions(database)] == [1, 2, 3]
+    assert decisions(database)[-1] == (4, "assigned", "opening")
 
 
 @pytest.mark.parametrize(
@@ -341,7 +372,7 @@ def test_all_decisions_are_applied(
         "content/dates/opening.yaml: the phrasing was added",
     ]
     assert result.stdout.endswith("2 of 3 assigned\n")
-    assert decisions(database) == [(1, "assign", "photo"), (2, "assign", "photo")]
+    assert decisions(database)[:2] == [(1, "assign", "photo"), (2, "assign", "photo")]
     assert run("unanswered", "apply", "--force", *option, *content).output.endswith("1 of 1 assigned\n")
     nothing = run("unanswered", "apply", *content)
     assert (nothing.exit_code, nothing.output) == (0, "nothing is decided that is not written yet\n")

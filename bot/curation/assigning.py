@@ -18,6 +18,7 @@ from bot.records import UnansweredReport
 from bot.sources import Sources
 from bot.store import Store
 from bot.tables import changes_lines
+from faq.edition import edition
 from faq.evaluation import Question
 from faq.matcher import Matcher
 from faq.text import Language, clean, exact_key, language_of
@@ -101,14 +102,18 @@ def _written(
 ) -> list[int]:
     """Try the wording out and write it; return the numbers of the questions of the group that the entry answers now."""
     matcher = curator.sources.matcher()
-    if matcher.corpus.entry(entry) is None:
-        near = closest(entry, [known.id for known in matcher.corpus.entries])
-        raise UsageError(f'there is no entry "{entry}"' + (f"; did you mean {near}?" if near else ""))
+    _refuse_unknown(matcher, entry)
+    if edition(matcher.corpus, curator.now.date(), None).entry(entry) is None:
+        raise UsageError(
+            f'"{entry}" is not in force today, so nobody would get its answer; see its valid-from and valid-until'
+        )
     if text is None:
         answered = [report.number for report in group if entry in match_of(matcher, report).answers]
         if asked.number in answered:
             curator.say(f'"{entry}" answers this question already, so nothing is written')
             return answered
+    if entry not in [candidate.id for candidate in match_of(matcher, asked).candidates]:
+        curator.say(f'note: "{entry}" is not among the entries that come nearest to this question')
     wording = _tidy(asked.question.text if text is None else text)
     questions = questions_for(curator.sources, curator.files, matcher)
     language = _learnable(matcher, wording, questions) or asked.question.language
@@ -131,6 +136,12 @@ def _written(
     write(edit)
     curator.say(f"{shown(edit.path)}: the phrasing was added")
     return answered
+
+
+def _refuse_unknown(matcher: Matcher, entry: str) -> None:
+    if matcher.corpus.entry(entry) is None:
+        near = closest(entry, [known.id for known in matcher.corpus.entries])
+        raise UsageError(f'there is no entry "{entry}"' + (f"; did you mean {near}?" if near else ""))
 
 
 def _tidy(text: str) -> str:

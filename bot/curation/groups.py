@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final, Literal
 
 from bot.curation.likeness import leaders
@@ -75,11 +76,12 @@ async def listing(  # noqa: PLR0913 - from where, with what, how much
     `without` holds the ids of entries that are not given at present.
     """
     reports = await store.unanswered(MOST, newest=True)
-    wanted = [report for report in reports if everything or _kind(report) == "open"]
+    wanted = [report for report in reports if everything or _kind(report) != "dismiss"]
     groups = await asyncio.to_thread(lambda: sorted(_groups(wanted), key=_last, reverse=True))
     if undecided:
-        groups = [members for members in groups if not any(report.decision for report in members)]
-    return await asyncio.to_thread(_listing, groups, matcher, limit, frozenset(without), look)
+        groups = [members for members in groups if not any(report.decision == "assign" for report in members)]
+    looked = partial(_listing, groups, matcher, frozenset(without), everything=everything)
+    return await asyncio.to_thread(looked, limit=limit, look=look)
 
 
 async def decide(  # noqa: PLR0913, PLR0917 - whose, what, when
@@ -146,11 +148,13 @@ def _kind(report: UnansweredReport) -> str:
     return report.decision if report.decision in ("assigned", "dismiss") else "open"
 
 
-def _listing(
+def _listing(  # noqa: PLR0913 - as `listing`
     groups: Sequence[Sequence[UnansweredReport]],
     matcher: Matcher,
-    limit: int | None,
     without: frozenset[str],
+    *,
+    everything: bool,
+    limit: int | None,
     look: int,
 ) -> Listing:
     found: list[Group] = []
@@ -161,9 +165,10 @@ def _listing(
         looked += len(members)
         still = members
         matches = {report.number: match_of(matcher, report, without) for report in members}
-        if _kind(members[0]) == "open":
+        kind = _kind(members[0])
+        if kind == "open" or (kind == "assigned" and not everything):  # what was assigned may have been taken out again
             still = [report for report in members if matches[report.number].verdict != "answer"]
-            answered += len(members) - len(still)
+            answered += len(members) - len(still) if kind == "open" else 0
         if still and (limit is None or len(found) < limit):
             found.append(_group(still, matches[still[0].number]))
         elif still:

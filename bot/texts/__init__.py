@@ -38,7 +38,7 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
     "thanks-helpful": {"zh": "好的，记下了。还有问题随时问。", "en": "Noted, thank you. Ask again whenever you like."},
     "thanks-unhelpful": {
         "zh": "抱歉没帮上忙，我记下了，整理答案的人会看到。你可以换个说法再问，或者看看下面这些；具体到你个人的情况，"
-        "请问当地卫生健康委的注册窗口，或者单位里管医师注册的人。",
+        "请咨询当地卫生健康委的注册窗口，或者单位里管医师注册的人。",
         "en": "I am sorry it did not help. I have noted it, and the people who write the answers will see it. Ask again in other "
         "words, or look at the questions below. For your own case, ask the registration window of the local health commission "
         "or the person in charge at your institution.",
@@ -50,13 +50,13 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "I have no answer to that, and I would rather not guess.",
     },
     "ask-locally": {
-        "zh": "请问当地卫生健康委的注册窗口，或者单位里管医师注册的人事科、医务科。",
+        "zh": "请咨询当地卫生健康委的注册窗口，或者单位里管医师注册的人事科、医务科。",
         "en": "Please ask the registration window of the local health commission, or the person who handles registration at "
         "your institution.",
     },
     "hear-button": {"zh": "有了答案告诉我", "en": "Tell me when you know"},
     "hear-noted": {
-        "zh": "好的。整理答案的人会看到这个问题，有了答案我就告诉你，只说一次。",
+        "zh": "好的。整理答案的人会看到这个问题，有了答案会通知你一次。",
         "en": "All right. The people who write the answers will see your question. When there is an answer I will tell you, once.",
     },
     "hear-gone": {
@@ -67,9 +67,9 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
         "zh": "你之前问过：“{question}”。当时我没有答案，现在有了：",
         "en": 'You once asked: "{question}". I had no answer then; now I have one:',
     },
-    "where-button": {"zh": "告诉你我在哪个省，看当地的说法", "en": "Tell you my province, to see what applies there"},
+    "where-button": {"zh": "选省份，看当地的规定", "en": "My province: what applies there"},
     "where-ask": {
-        "zh": "你要在哪个省注册？点一下或者打字都行，我只问这一次。",
+        "zh": "你要在哪个省注册？点一下或者打字都行。只问这一次，以后想改，发送 /progress。",
         "en": "In which province will you register? Press a button or type the name; I ask only once.",
     },
     "where-noted": {
@@ -140,15 +140,15 @@ TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
     },
     "reason-truncated": {"zh": "官方域名缺了开头几个字母", "en": "the first letters of the official name are missing"},
     "privacy": {
-        "zh": "我会记下：你用哪种语言、第一次和最近一次来的时间、是不是已经联系不上你、上一条回复给了你哪些选项、你对答案的评价，"
+        "zh": "我会记下：你在这个聊天软件里的编号（不是姓名）、用哪种语言、第一次和最近一次来的时间、是否还能联系到你、上一条回复给了你哪些选项、你对答案的评价，"
         "你在办事流程里走到哪一步、选了什么、勾了哪些材料、各在什么时候，你告诉我的身份、省份和取得资格的时间，要不要提醒、几点提醒、给你排了和发过哪些提醒，以及我没答上来的问题"
-        "（身份证号、电话、邮箱、密码和验证码会先打上马赛克）和你想不想听后来的答案。我答上来的问题不记，只按天数一数，不记是谁问的。"
-        "这些只存在运行本助手的机构的一个数据库文件里，用来改进答案。没答上来的问题一般留 180 天，两年没来过的人会自动全部删除；机构可以另定期限。",
-        "en": "I keep: your language, when you first and last wrote, whether you can still be reached, what the last reply offered, your opinion of answers; "
+        "（身份证号、电话、邮箱、密码和验证码会先隐去）、什么时候问的、有了答案要不要通知你。我答上来的问题不记，只按天统计次数，不记是谁问的。"
+        "这些只存在运行本助手的机构的一个数据库文件和它的备份里，只用来帮你办事和改进答案。没答上来的问题一般留 180 天；两年没来过的，相关记录会自动全部删除；机构可以另定期限。",
+        "en": "I keep: your number on this channel (not your name), your language, when you first and last wrote, whether you can still be reached, what the last reply offered, your opinion of answers; "
         "where you are in the guides, what you chose and ticked there and when; your role, province and date of qualification if you "
         "told me; whether, when and of what you are reminded; and questions that I could not answer (with ID numbers, phone numbers, e-mail addresses, passwords and codes blacked out first), "
-        "with whether you want to hear the answer later. Questions that I answered are not kept, only counted by the day, without who asked. All this lies in one database file at the institution that "
-        "runs this assistant, and serves to improve the answers. Unanswered questions are usually kept for 180 days, and everything about who has not written for two years is deleted; the institution may set other times.",
+        "when you asked them and whether you want to hear the answer. Questions that I answered are not kept, only counted by the day, without who asked. All this lies in one database file, and its backups, at the institution that "
+        "runs this assistant, and serves to help you and to improve the answers. Unanswered questions are usually kept for 180 days, and everything about who has not written for two years is deleted; the institution may set other times.",
     },
     "privacy-operator": {"zh": "运行本助手的是{operator}。", "en": "This assistant is run by {operator}."},
     "privacy-rights": {

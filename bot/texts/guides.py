@@ -145,7 +145,7 @@ GUIDE_TEXTS: Final[Mapping[str, Mapping[Language, str]]] = {
     "progress-left": {"zh": "→ {step}（先放着）", "en": "→ {step} (paused)"},
     "progress-todo": {"zh": "还没办：{steps}", "en": "To do: {steps}"},
     "told": {
-        "zh": "你告诉过我：{answers}。哪项变了，点一下，下次我重新问。",
+        "zh": "你告诉过我：{answers}。哪项变了，点一下，我再问一遍。",
         "en": "What you told me: {answers}. Press one to be asked again.",
     },
     "ask-anew": {"zh": "重新问：{title}", "en": "Ask again: {title}"},
