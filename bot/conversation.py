@@ -81,7 +81,7 @@ class Conversation:
             self.watch(outcome(turn), perf_counter() - began)
             return await self._afterwards(turn)
         except StoreError as error:
-            log.warning("a turn could not be recorded: %s", error)
+            log.error("a turn could not be recorded: %s", error)  # noqa: TRY400 - the sentence says it all
         if turn is None:
             return await self._without_store(assistant, incoming)
         return _not_written(turn)

@@ -28,6 +28,8 @@ UNSAID: Final = "unsaid"
 """The choice of those who do not say."""
 MIN_PHRASINGS: Final = 5
 """Phrasings that a local entry needs in each language."""
+EXAMPLE: Final = ("（示例）", "(example)")
+"""What marks the texts that `regbot local init` writes."""
 _GOVERNMENT: Final = re.compile(r"[a-z0-9.-]+\.gov\.cn")
 
 Shown = Iterator[tuple[str, tuple[str, ...], str]]
@@ -160,9 +162,14 @@ class LocalChecker:
                 self.at(entry.id).problem(f'the id "{entry.id}" is too long for a button that asks for the province')
 
     def _personal(self) -> None:
+        examples: dict[str, Field] = {}
         for owner, path, text in (*self.shown(), *self._own_texts()):
             if "id-number" in mask(text).kinds:
                 self.at(owner, *path).problem("shows what looks like somebody's ID number")
+            if any(sign in text.casefold() for sign in EXAMPLE):
+                examples.setdefault(owner, self.at(owner, *path))
+        for place in examples.values():
+            place.warning("is still the example, which people would be shown")
 
     def _own_texts(self) -> Shown:
         """Yield what the local entries show, and the phrasings that were added locally."""

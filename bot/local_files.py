@@ -43,7 +43,10 @@ def unreadable(folder: Path) -> str | None:
     errors: list[OSError] = []
     for _ in os.walk(folder, onerror=errors.append):
         pass  # what cannot be listed would be left out in silence
-    return f"{errors[0].filename} cannot be read: {errors[0].strerror}" if errors else None
+    if errors:
+        return f"{errors[0].filename} cannot be read: {errors[0].strerror}"
+    # Such as the folder of a disk that is not mounted: all that was added would be missing in silence.
+    return None if any(folder.rglob("*.yaml")) else "it holds no content; `regbot local init` makes an example"
 
 
 def own_entries(folder: Path) -> frozenset[str]:

@@ -91,7 +91,7 @@ def admins(environment: Mapping[str, str] = os.environ) -> tuple[int, ...]:
     Raises:
         UsageError: One of them is not a number.
     """
-    given = environment.get(ADMINS, "").replace(",", " ").split()
+    given = environment.get(ADMINS, "").replace(",", " ").replace("，", " ").split()
     for number in given:
         if not re.fullmatch("[0-9]{1,19}", number):
             raise UsageError(f'{ADMINS} contains "{number}"; list the numeric user ids, apart by commas')

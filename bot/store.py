@@ -6,6 +6,7 @@ thread and one transaction: all of it happened, or none.
 
 import asyncio
 import json
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -26,6 +27,8 @@ from bot.sqlite_errors import FULL, IN_USE, READ_ONLY, REASONS, explained
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -313,6 +316,7 @@ def _create(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode=0o600))
+        log.info("a new database was made: %s", path)
     if not os.access(path, os.W_OK):  # SQLite would open it for reading, and leave read-only files behind
         raise StoreError(f"the database {path} {READ_ONLY}")
 

@@ -3,7 +3,7 @@
 import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from bot.health.heartbeat import Dealt, Heartbeat, Tally, heartbeat_path
@@ -28,8 +28,16 @@ async def fill(database: Path) -> Path:
     return database
 
 
-def beat(database: Path, sources: Sources, at: datetime = NOW, errors: int = 0, **noted: Any) -> Heartbeat:
-    """Write the heartbeat of a service in this process that began an hour earlier."""
+def beat(  # noqa: PLR0917 - what the service has been through
+    database: Path,
+    sources: Sources,
+    at: datetime = NOW,
+    errors: int = 0,
+    cut_off: Literal["unreachable", "taken"] | None = None,
+    minutes: int = 0,
+    **noted: Any,
+) -> Heartbeat:
+    """Write the heartbeat of a service in this process that began an hour earlier, and was cut off some minutes earlier."""
     moments = [at - timedelta(hours=1)]
     tally = Tally(lambda: moments[-1])
     heart = Heartbeat(heartbeat_path(database, "telegram"), tally, lambda: moments[-1])
@@ -38,6 +46,9 @@ def beat(database: Path, sources: Sources, at: datetime = NOW, errors: int = 0, 
     for _ in range(errors):
         tally.handle(logging.LogRecord("bot", logging.ERROR, "/x/turn.py", 7, "%s", ("private",), None, "work"))
     heart.note(handled=Dealt(5, at - timedelta(minutes=10)), **noted)
+    if cut_off:
+        moments.append(at - timedelta(minutes=minutes))
+        heart.cut_off(cut_off)
     moments.append(at)
     heart.write()
     return heart

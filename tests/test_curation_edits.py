@@ -9,6 +9,7 @@ import pytest
 from bot.curation.edits import Edit, edit_for, write
 from bot.errors import ContentError
 from bot.sources import Sources
+from tests.conftest import write_files
 
 TODAY = date(2026, 11, 26)
 
@@ -94,8 +95,8 @@ def test_what_cannot_be_read_is_named(folder: Path, edit_of: Edit) -> None:
 
 @pytest.fixture(name="local")
 def _local(folder: Path) -> Sources:
-    """Return the small content with an empty folder of local content."""
-    (folder.parent / "ours").mkdir()
+    """Return the small content with a folder of local content that changes nothing yet."""
+    write_files(folder.parent / "ours", {"local.yaml": "name: {zh: 甲, en: A}\n"})
     return Sources(entries=folder, local=folder.parent / "ours")
 
 

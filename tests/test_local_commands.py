@@ -40,7 +40,7 @@ def rows(result: Result) -> dict[str, list[str]]:
 
 
 def test_the_example_passes_the_check(run: Run, tmp_path: Path) -> None:
-    """What `init` writes can be used at once, and shows every part that people begin with."""
+    """What `init` writes can be used, shows every part that people begin with, and is told to be an example."""
     made = tmp_path / "new" / "local"
     result = run("local", "init", made)
     names = {path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file()}
@@ -50,7 +50,10 @@ def test_the_example_passes_the_check(run: Run, tmp_path: Path) -> None:
     assert {name.partition("/")[0] for name in names} == {OWN_ENTRIES, CHANGES, WINDOWS, LOCAL, "groups.yaml"}
     assert f"regbot check --local {made}" in result.output
     check = run("check", "--local", made, "--today", TODAY)
-    assert check.output == "0 errors, 0 warnings\n"
+    *warnings, last = check.output.splitlines()
+    assert last == f"0 errors, {len(warnings)} warnings"
+    assert {line.partition(f"{made}/")[2].partition(":")[0] for line in warnings} == names - {"groups.yaml"}
+    assert all(line.endswith(": warning: is still the example, which people would be shown") for line in warnings)
 
 
 def test_the_example_says_that_it_is_one() -> None:

@@ -105,14 +105,25 @@ def test_windows(folder: Path, local: Path) -> None:
     assert corpus.windows[0].texts == {"zh": "窗口在一楼。", "en": "The window is on the first floor."}
 
 
-@pytest.mark.parametrize("name", [*LOCAL, ""])
+def test_an_empty_folder_is_refused(folder: Path) -> None:
+    """Such as that of a disk which is not mounted: all that was added would be missing in silence."""
+    local = folder.parent / "local"
+    local.mkdir()
+
+    problems = read(folder, local)[1]
+
+    assert [problem.rpartition(": ")[2] for problem in problems] == [
+        "it holds no content; `regbot local init` makes an example"
+    ]
+
+
+@pytest.mark.parametrize("name", [*LOCAL])
 def test_every_part_is_optional(folder: Path, name: str) -> None:
-    """A folder with a single part of it, or with none, can be read; but an entry's new group has to be listed."""
-    files = {name: LOCAL[name]} if name else {}
+    """A folder with a single part of it can be read; but an entry's new group has to be listed."""
+    files = {name: LOCAL[name]}
     if name.startswith("entries/bureau"):
         files[GROUPS] = LOCAL[GROUPS]
     local = write_files(folder.parent / "local", files)
-    local.mkdir(exist_ok=True)
 
     assert read(folder, local)[1] == []
 

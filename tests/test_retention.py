@@ -283,10 +283,16 @@ def test_command_counts_and_removes(path: Path, run: Run) -> None:
     arguments = ["tidy", "--database", path, "--keep-people", "60"]
     before = rows(path, "SELECT * FROM people, switches")
     shown = run(*arguments, "--dry-run")
-    assert (shown.exit_code, shown.output) == (0, "would be removed: 1 people, 1 questions without an answer\n")
+    assert (shown.exit_code, shown.output) == (
+        0,
+        "would be removed: 1 people, 1 questions without an answer\n(kept: people 60 days, questions 180 days)\n",
+    )
     assert rows(path, "SELECT * FROM people, switches") == before
     shown = run(*arguments)
-    assert (shown.exit_code, shown.output) == (0, "removed: 1 people, 1 questions without an answer\n")
+    assert (shown.exit_code, shown.output) == (
+        0,
+        "removed: 1 people, 1 questions without an answer\n(kept: people 60 days, questions 180 days)\n",
+    )
     assert rows(path, "SELECT channel_id FROM people") == [("here",)]
     shown = run("tidy", "--database", path, "--keep-unanswered", "0")
     assert (shown.exit_code, shown.output) == (

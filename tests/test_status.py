@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -173,7 +173,7 @@ def test_content_on_disk_with_errors(filled: Path, sources: Sources, edit: Edit)
     edit("papers/form.yaml", "id: form", "id: from")
     assert texts(look(filled, sources)) == [
         "the content on disk is not the one in force; reload needed",
-        "the content on disk has 1 error; run `regbot check`",
+        f"the content on disk has 1 error; run: regbot check --entries {sources.entries} --flows {sources.flows}",
     ]
 
 
@@ -235,6 +235,29 @@ def test_disk_is_that_of_the_database(disk: Path, sources: Sources) -> None:
     status = look(small, sources)
     assert status.disk.total == 2 * 1024 * 1024
     assert "disk" in [one.code for one in status.attention]
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("unreachable", "telegram cannot be reached, since 2026-11-26 09:26"),
+        (
+            "taken",
+            "telegram gives the updates to another process with the same token, or has a webhook set, since 2026-11-26 09:26",
+        ),
+    ],
+)
+def test_a_channel_that_gives_nothing(
+    filled: Path, sources: Sources, why: Literal["unreachable", "taken"], said: str
+) -> None:
+    """After two minutes somebody has to look; a short interruption is none."""
+    for minutes, expected in ((4, [said]), (1, [])):
+        beat(filled, sources, cut_off=why, minutes=minutes)
+        assert texts(look(filled, sources)) == expected
+    heart = beat(filled, sources, cut_off=why, minutes=4)
+    heart.cut_off(None)
+    heart.write()
+    assert texts(look(filled, sources)) == []
 
 
 def test_backups(filled: Path, sources: Sources, tmp_path: Path) -> None:

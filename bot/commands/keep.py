@@ -71,5 +71,6 @@ def tidy(database: Path | None, keep_unanswered: timedelta, keep_people: timedel
             found = await (retention.count() if dry_run else retention.once())
         done = "would be removed" if dry_run else "removed"
         click.echo(f"{done}: {found.people:,} people, {found.questions:,} questions without an answer")
+        click.echo(f"(kept: people {keep_people.days} days, questions {keep_unanswered.days} days)")
 
     asyncio.run(run())

@@ -113,6 +113,8 @@ def _rows(found: "Status", zone: tzinfo) -> Iterator[tuple[str, str]]:
             "the same on disk" if content.in_force == content.on_disk else f"{content.on_disk} on disk: reload needed"
         )
         yield "content", f"{content.in_force} in force, {same}"
+    for kind, place in (found.service.beat.places if found.service.beat else {}).items():
+        yield "", f"  {kind}: {place}"
     yield (
         "errors",
         f"{errors.times:,} in the last 24 hours, {errors.warnings:,} warning{'' if errors.warnings == 1 else 's'}",

@@ -71,6 +71,15 @@ class Reload:
     ok: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """The channel gives nothing any more, since when, and why."""
+
+    since: Moment
+    why: Literal["unreachable", "taken"]
+    """Its server cannot be reached; another process takes what people write."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beat:
     """What the file says."""
@@ -89,6 +98,8 @@ class Beat:
     handled: Dealt | None = None
     failed: Dealt | None = None
     reload: Reload | None = None
+    cut_off: CutOff | None = None
+    """None while the channel can be reached."""
     errors: tuple[Count, ...] = ()
     warnings: tuple[Count, ...] = ()
 
@@ -224,6 +235,12 @@ class Heartbeat:
                 reload=reload or beat.reload,
                 content=reload.content if reload and reload.ok else beat.content,
             )
+
+    def cut_off(self, why: Literal["unreachable", "taken"] | None) -> None:
+        """Note why the channel gives nothing, or with None that it can be reached; the first moment of a reason counts."""
+        beat = self._beat
+        if beat and why != (beat.cut_off.why if beat.cut_off else None):
+            self._beat = replace(beat, cut_off=CutOff(self._now(), why) if why else None)
 
     def stop(self) -> None:
         """Write that the service has ended."""

@@ -36,6 +36,8 @@ class Metrics:
         self._reminders = Gauge("regbot_reminders", "Reminders by state, on all channels.", ("state",), registry=one)
         self._people = Gauge("regbot_people", "People who are remembered, on all channels.", registry=one)
         self._last = Gauge("regbot_last_update_timestamp_seconds", "When the last update was dealt with.", registry=one)
+        self._reachable = Gauge("regbot_channel_reachable", "1 while the channel gives updates, else 0.", registry=one)
+        self._reachable.set(1)
         self._start = Gauge("regbot_start_time_seconds", "When the service was started.", registry=one)
         self._content = Info("regbot_content", "The content in force.", registry=one)
         self._reloads = Counter("regbot_reloads", "How often the content was read again.", ("result",), registry=one)
@@ -51,6 +53,10 @@ class Metrics:
         """Count an update that was dealt with."""
         self._updates.inc()
         self._last.set(now.timestamp())
+
+    def reachable(self, *, yes: bool) -> None:
+        """Note whether the channel can be reached."""
+        self._reachable.set(yes)
 
     def logged(self, level: int) -> None:
         """Count a line of the log by its level."""

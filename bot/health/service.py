@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from bot.errors import StoreError
 from bot.health import systemd
@@ -121,6 +121,19 @@ class Health:
     def failed(self, update_id: int | None = None) -> None:
         """Note that an update could not be dealt with; the error itself is counted from the log."""
         self._heartbeat.note(failed=Dealt(update_id, self._now()))
+
+    def reached(self) -> None:
+        """Note that the channel can be reached."""
+        self._cut_off(None)
+
+    def cut_off(self, why: Literal["unreachable", "taken"]) -> None:
+        """Note that the channel gives nothing: its server cannot be reached, or another process takes what people write."""
+        self._cut_off(why)
+
+    def _cut_off(self, why: Literal["unreachable", "taken"] | None) -> None:
+        self._heartbeat.cut_off(why)
+        if self._metrics:
+            self._metrics.reachable(yes=why is None)
 
     def turn(self, outcome: str, seconds: float) -> None:
         """Count a turn with what came of it, one of `bot.health.metrics.OUTCOMES`, and how long it took."""

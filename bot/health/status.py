@@ -1,6 +1,7 @@
 """How the assistant stands, from its database, its heartbeat file, its content and its disk; and what needs attention."""
 
 import os
+import shlex
 import shutil
 import stat
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +21,8 @@ from bot.reading import reading, version_of
 from bot.sources import Sources
 from faq.edition import expired
 
+CUT_OFF: Final = timedelta(minutes=2)
+"""The channel may be out of reach for so long."""
 STALE: Final = timedelta(seconds=60)
 """A service whose last beat is older is taken for dead."""
 LATE: Final = timedelta(hours=1)
@@ -310,6 +313,12 @@ def _of_service(status: Status, shown: Callable[[datetime], str]) -> Iterator[At
             yield Attention("service", f"the service on {channel} has died; its last sign of life: {shown(beat.beat)}")
         case "stale":
             yield Attention("service", f"the service on {channel} has given no sign of life since {shown(beat.beat)}")
+    if status.service.state == "running" and (cut := beat.cut_off) and status.at - cut.since > CUT_OFF:
+        why = {
+            "unreachable": "cannot be reached",
+            "taken": "gives the updates to another process with the same token, or has a webhook set",
+        }
+        yield Attention("channel", f"{channel} {why[cut.why]}, since {shown(cut.since)}")
     if beat.reload and not beat.reload.ok:
         yield Attention(
             "reload", f"the content was refused when it was read again at {shown(beat.reload.at)}; run `regbot check`"
@@ -324,7 +333,9 @@ def _of_content(sources: Sources, today: date) -> Iterator[Attention]:
     corpus = load_corpus(sources.entries or ENTRIES, problems, local=sources.local)
     if problems.errors:
         yield Attention(
-            "problems", f"the content on disk has {_several(len(problems.errors), 'error')}; run `regbot check`"
+            "problems",
+            f"the content on disk has {_several(len(problems.errors), 'error')}; "
+            f"run: {shlex.join(('regbot', 'check', *sources.arguments()))}",
         )
     for one in expired(corpus, today):
         what = f"the window for {one.name}" if one.kind == "window" else f"the {one.kind} {one.name}"

@@ -16,7 +16,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "people": ("使用的人", "People"),
     "people-all": ("一共来过的人", "People in all"),
     "people-new": ("新来的人", "New people"),
-    "people-active": ("{since} 起来过的人", "People active since {since}"),
+    "people-active": ("{since} 以后来过的人", "People active since {since}"),
     "questions": ("提问", "Questions"),
     "asked": ("提问", "Asked"),
     "answered-share": ("直接答上的比例", "Answered at once"),

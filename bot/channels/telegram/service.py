@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -110,8 +111,11 @@ class _Bot(ExtBot[Priority]):
     python-telegram-bot would then wait for updates for ever.
     """
 
-    def __init__(self, *args: Any, intake: Intake, lost: Callable[[], None], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, intake: Intake, lost: Callable[[], None], reached: Callable[[], None], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self._reached = reached
         self._intake = intake
         self._lost = lost
         self._next = 0
@@ -122,7 +126,7 @@ class _Bot(ExtBot[Priority]):
         await self._intake.all_settled()  # this request confirms them
         start = max(offset or 0, self._next) or None
         try:
-            return await super().get_updates(start, *args, **kwargs)
+            found = await super().get_updates(start, *args, **kwargs)
         except InvalidToken:
             self._lost()
             raise
@@ -130,8 +134,10 @@ class _Bot(ExtBot[Priority]):
             raise
         except Exception:  # noqa: BLE001 - whatever the library stumbles over
             wanted = {"offset": start, "allowed_updates": kwargs.get("allowed_updates")}
-            found = await self._post("getUpdates", wanted)
-            return tuple(self._readable(found if isinstance(found, list) else []))
+            raw = await self._post("getUpdates", wanted)
+            found = tuple(self._readable(raw if isinstance(raw, list) else []))
+        self._reached()
+        return found
 
     def _readable(self, found: Sequence[dict[str, Any]]) -> Iterator[Update]:
         for one in found:
@@ -173,6 +179,7 @@ async def serve(setup: Setup, conversation: Conversation, store: Store, status: 
             rate_limiter=limits,
             intake=intake,
             lost=signals.token_lost,
+            reached=health.reached,
         )
         builder = Application.builder().bot(client).update_queue(intake).concurrent_updates(processor)
         application: _Application = builder.job_queue(None).build()
@@ -191,7 +198,7 @@ async def serve(setup: Setup, conversation: Conversation, store: Store, status: 
             application.add_handler(TypeHandler(Update, handle))
             await application.start()
             try:
-                await _receive(application, setup, listener)
+                await _receive(application, setup, listener, health)
                 log.info(
                     "ready as @%s, by %s", application.bot.username, "webhook" if setup.webhook else "long polling"
                 )
@@ -254,7 +261,7 @@ async def _connections() -> AsyncIterator[tuple[HTTPXRequest, HTTPXRequest]]:
             await one.shutdown()
 
 
-async def _receive(application: _Application, setup: Setup, listener: socket.socket | None) -> None:
+async def _receive(application: _Application, setup: Setup, listener: socket.socket | None, health: Health) -> None:
     updater = application.updater
     assert updater is not None, "the builder makes one"
     if setup.webhook is None or listener is None:
@@ -262,7 +269,7 @@ async def _receive(application: _Application, setup: Setup, listener: socket.soc
             timeout=POLL,
             allowed_updates=UPDATES,
             drop_pending_updates=setup.drop_pending,
-            error_callback=_polling_failed,
+            error_callback=partial(_polling_failed, health=health),
         )
         return
     await updater.start_webhook(
@@ -283,10 +290,12 @@ async def _stop(application: _Application) -> None:
     await application.stop()
 
 
-def _polling_failed(error: TelegramError) -> None:
+def _polling_failed(error: TelegramError, health: Health) -> None:
     if isinstance(error, Conflict):
+        health.cut_off("taken")
         log.warning("another process fetches the updates of this bot, or a webhook is set; only one can")
     else:
+        health.cut_off("unreachable")
         log.warning("updates could not be fetched, trying again: %s", type(error).__name__)
 
 
