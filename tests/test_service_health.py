@@ -18,7 +18,7 @@ from click.testing import Result
 from bot.health.metrics import OUTCOMES
 from bot.keeping.retention import LAST_RUN
 from bot.store import Store
-from tests.bot_api import BotApi
+from tests.bot_api import BotApi, error
 from tests.notify_socket import Listener, listening
 from tests.reminder_bot import until
 from tests.reminder_people import china, query
@@ -157,6 +157,28 @@ async def test_a_reload_shows_everywhere(bot: Service, systemd: Systemd, port: i
     assert (found['regbot_reloads_total{result="ok"}'], found['regbot_reloads_total{result="refused"}']) == (1, 1)
     assert (found["regbot_errors_total"], found["regbot_warnings_total"]) == (0, 1)
     assert f'regbot_content_info{{version="{bot.beat().content}"}}' in found
+
+
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [("Bad Gateway", "unreachable"), ("Conflict: terminated by other getUpdates request", "taken")],
+)
+async def test_an_interruption_of_the_channel_is_noted_and_its_end(
+    bot: Service, port: int, message: str, why: str
+) -> None:
+    """Whatever the reason, it is in the heartbeat and in the figures until updates are fetched again."""
+    for _ in range(2):  # more and more time passes between the tries
+        bot.api.fail("getUpdates", error(409 if why == "taken" else 502, message))
+    bot.api.message(bot.person().id, "/help")
+
+    await until(lambda: (cut := bot.beat().cut_off) is not None and cut.why == why)
+    assert (await figures(port))["regbot_channel_reachable"] == 0
+
+    bot.api.message(
+        bot.person().id, "/help"
+    )  # or the next answer to a request for updates, which is held open for a while
+    await until(lambda: bot.beat().cut_off is None)
+    assert (await figures(port))["regbot_channel_reachable"] == 1
 
 
 async def test_a_stop_is_said_and_stays_said(bot: Service, systemd: Systemd, run: Run) -> None:
