@@ -35,13 +35,14 @@ check: $(VENV)/run.stamp  ## read all content strictly
 eval: $(VENV)/run.stamp  ## measure the matcher on the project's own questions
 	$(BIN)/python -m bot eval tests/data/questions.jsonl
 
-bench: $(VENV)/dev.stamp  ## compare and time the matcher, starts, turns, the bot and reminders
+bench: $(VENV)/dev.stamp  ## compare and time the matcher, starts, turns, the bot, reminders and curation
 	$(BIN)/python -m benchmarks.compare
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.grown
 	$(BIN)/python -m benchmarks.turn
 	$(BIN)/python -m benchmarks.telegram
 	$(BIN)/python -m benchmarks.reminders 20000
+	$(BIN)/python -m benchmarks.curation
 
 fit: $(VENV)/dev.stamp  ## fit the gates again (QUESTIONS="file ..." for other questions)
 	$(BIN)/python -m benchmarks.fit_gates $(QUESTIONS)

@@ -18,7 +18,7 @@ from bot.assistant import Assistant
 from bot.errors import NotDeliveredError, StoreError
 from bot.hearing_rows import mark_hearing, settle_hearing, waiting_for_answers
 from bot.person_rows import person
-from bot.question_rows import asked_by, write_heard
+from bot.question_rows import write_heard
 from bot.records import Memory
 from bot.reminders.delivery import Send
 from bot.reminders.judge import morning
@@ -199,7 +199,7 @@ class Hearing:
 
     def _some(self, db: "Database", after: int) -> tuple[int | None, list[Memory]]:
         numbers = waiting_for_answers(db, self._channel, after, PEOPLE_AT_ONCE)
-        found = [replace(person(db, number), asked=asked_by(db, number)) for number in numbers]
+        found = [person(db, number) for number in numbers]
         return (numbers[-1] if numbers else None), found
 
     async def _claim(self, number: int, assistant: Assistant, now: datetime) -> Memory | None:
@@ -210,8 +210,10 @@ class Hearing:
 
         def work(db: "Database") -> Memory | None:
             waits = waiting_for_answers(db, self._channel, number - 1, 1) == [number]
-            asked = tuple(one for one in asked_by(db, number) if one.number in self._ready[number]) if waits else ()
-            memory = _answered(assistant, replace(person(db, number), asked=asked), now) if asked else None
+            memory = person(db, number) if waits else None
+            if memory:
+                asked = tuple(one for one in memory.asked if one.number in self._ready[number])
+                memory = _answered(assistant, replace(memory, asked=asked), now)
             if memory is None or not memory.asked:
                 self._ready.pop(number)
                 return None

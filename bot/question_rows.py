@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from bot.records import Asked, Unanswered, UnansweredReport, Usage
+from bot.records import Unanswered, UnansweredReport, Usage
 from faq.text import Language
 
 if TYPE_CHECKING:
@@ -35,18 +35,6 @@ def write_unanswered(db: "Database", person_id: int, question: Unanswered, now: 
         ON CONFLICT DO UPDATE SET asked_at = excluded.asked_at
     """
     db.execute(by, (row["id"], person_id, now))
-
-
-def asked_by(db: "Database", person_id: int) -> tuple[Asked, ...]:
-    """Return the questions that a person asked and that were not answered."""
-    sql = """
-        SELECT id, text, language, hears IS NOT NULL FROM unanswered_by JOIN unanswered ON id = unanswered
-        WHERE person = ? ORDER BY id
-    """
-    return tuple(
-        Asked(number, text, language, hears=bool(hears))
-        for number, text, language, hears in db.conn.execute(sql, (person_id,))
-    )
 
 
 def write_hears(db: "Database", person_id: int, number: int) -> None:

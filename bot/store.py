@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from bot.errors import StoreError
 from bot.person_rows import known, known_or_new
 from bot.progress_rows import exported, write_notes, write_progress
-from bot.question_rows import asked_by, reports, write_heard, write_hears, write_unanswered, write_usage
+from bot.question_rows import reports, write_heard, write_hears, write_unanswered, write_usage
 from bot.records import Memory, TurnChange, TurnKey, UnansweredReport
 from bot.reminders import rows as reminder_rows
 from bot.sqlite_errors import FULL, IN_USE, READ_ONLY, REASONS, explained
@@ -109,7 +109,6 @@ class Store:
                 memory = known_or_new(db, turn, _stamp(turn.now))
                 if turn.opens:
                     memory = replace(memory, due=tuple(reminder_rows.due_of(db, memory.person.id, turn.now)))
-                memory = replace(memory, asked=asked_by(db, memory.person.id))
                 _write(db, memory, work(memory), turn.now)
             return fresh
 
