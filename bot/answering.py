@@ -59,6 +59,7 @@ class Answering:
         self._matcher = matcher
         self._corpus = matcher.corpus
         self._province: Step | None = library.questions.get(PROVINCE)
+        self._province_names = _province_names(matcher.corpus, self._province)
         self._ways_on = ways_on
         self._editions: dict[tuple[date, str | None], Edition] = {}
         self._depends: dict[tuple[date, str], bool] = {}
@@ -240,11 +241,10 @@ class Answering:
 
     def _named_in(self, text: str) -> str | None:
         """Return the province that a text (folded by `clean`) names, if it names just one."""
-        named = {
-            choice.id
-            for choice in (self._province.choices if self._province else ())
-            if choice.id != UNSAID and any(_names(text, word) for word in (*choice.labels.values(), *choice.words))
-        }
+        if not self._province_names:
+            return None
+        spaced = f" {' '.join(words(text))} "
+        named = {province for province, name in self._province_names if name in (spaced if name[0] == " " else text)}
         return named.pop() if len(named) == 1 else None
 
     def _depends_on_province(self, entry_id: str, today: date) -> bool:
@@ -293,11 +293,21 @@ class Answering:
         return said(turn.language, "hear-gone" if _KEY.fullmatch(key) else "unknown-button")
 
 
-def _names(text: str, word: str) -> bool:
-    """Tell whether a word stands in a text; words of one character, or few letters, say too little."""
-    if han_count(word):
-        return len(word) > 1 and word in text
-    return len(word) > 4 and f" {word.casefold()} " in f" {' '.join(words(text))} "
+def _province_names(corpus: Corpus, question: Step | None) -> list[tuple[str, str]]:
+    """Return the ids of provinces, each with a name of it, if anything in a corpus differs by province.
+
+    Chinese names as they are, others between spaces; those of one character, or few letters, say too little.
+    """
+    scopes = [entry.scope for entry in corpus.entries] + [change.scope for change in corpus.changes]
+    scopes += [window.scope for window in corpus.windows]
+    if question is None or not any(scope.provinces for scope in scopes):
+        return []
+    return [
+        (choice.id, name if han_count(name) else f" {name.casefold()} ")
+        for choice in question.choices
+        for name in (*choice.labels.values(), *choice.words)
+        if choice.id != UNSAID and len(name) > (1 if han_count(name) else 4)
+    ]
 
 
 def _tells_no_language(match: Match, text: str) -> bool:
