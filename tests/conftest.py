@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
@@ -27,6 +28,9 @@ from faq.matcher import Matcher
 from flows.definition import Library
 from tests.bot_api import BotApi
 from tests.flow_samples import read_flows, write_flows
+
+if TYPE_CHECKING:
+    from tests.talk_samples import Contents
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
@@ -300,6 +304,30 @@ async def _talk(small_matcher: Matcher, small_library: Library, database: Path) 
     """Return a conversation about the small corpus, with a real store."""
     async with await Store.open(database) as store:
         yield Talk(Conversation(small_matcher, store, small_library), store)
+
+
+@pytest.fixture(scope="session", name="contents")
+def _contents(small_matcher: Matcher) -> "Contents":
+    """Return the small content, to be limited to days and provinces."""
+    from tests.talk_samples import Contents
+
+    return Contents(small_matcher)
+
+
+@pytest.fixture(scope="session", name="province_library")
+def _province_library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """Return the small library with the question for the province."""
+    from tests.talk_samples import library_with_provinces
+
+    return library_with_provinces(tmp_path_factory.mktemp("provinces"))
+
+
+@pytest.fixture(name="about")
+def _about(talk: Talk, province_library: Library) -> Callable[[Matcher], Talk]:
+    """Return a function that makes a conversation about some content, with the person's store."""
+    from tests.talk_samples import ZONE
+
+    return lambda matcher: Talk(Conversation(matcher, talk.store, province_library, ZONE), talk.store)
 
 
 @pytest.fixture(name="api")

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import replies
-from bot.conversation import Conversation
 from bot.texts import say
 from faq.corpus import Scope
 from faq.matcher import Matcher
 from faq.text import LANGUAGES, Language
-from flows.definition import Library
 from tests.talk_samples import (
     CHANGE,
     FOR_EVERYBODY,
@@ -24,10 +22,8 @@ from tests.talk_samples import (
     PHOTO,
     TODAY,
     UNCLEAR,
-    ZONE,
     Contents,
     buttons,
-    library_with_provinces,
     texts,
     told,
 )
@@ -41,26 +37,6 @@ OUT_OF_FORCE = pytest.mark.parametrize("scope", [EXPIRED, NOT_YET], ids=["expire
 
 
 About = Callable[[Matcher], "Talk"]
-
-
-@pytest.fixture(scope="module", name="contents")
-def _contents(small_matcher: Matcher) -> Contents:
-    return Contents(small_matcher)
-
-
-@pytest.fixture(scope="module", name="library")
-def _library(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    return library_with_provinces(tmp_path_factory.mktemp("provinces"))
-
-
-@pytest.fixture(name="about")
-async def _about(talk: "Talk", library: Library) -> About:
-    """Return a function that makes a conversation about some content, with the person's store."""
-
-    def about(matcher: Matcher) -> "Talk":
-        return type(talk)(Conversation(matcher, talk.store, library, ZONE), talk.store)
-
-    return about
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -33,7 +33,6 @@ from tests.talk_samples import (
     hear,
     lead,
     learn,
-    library_with_provinces,
     mend_writing,
     opened,
     texts,
@@ -56,15 +55,10 @@ def _known(small_matcher: Matcher) -> Contents:
     return Contents(small_matcher, {"photo": STRANGE, "form": MOON, "opening": UNCLEAR})
 
 
-@pytest.fixture(scope="module", name="library")
-def _library(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    return library_with_provinces(tmp_path_factory.mktemp("provinces"))
-
-
 @pytest.fixture(name="talk")
-def _talk(talk: "Talk", library: Library) -> "Talk":
+def _talk(talk: "Talk", province_library: Library) -> "Talk":
     matcher = talk.conversation.assistant.matcher
-    return type(talk)(Conversation(matcher, talk.store, library, ZONE), talk.store)
+    return type(talk)(Conversation(matcher, talk.store, province_library, ZONE), talk.store)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

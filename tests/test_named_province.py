@@ -18,7 +18,6 @@ from tests.talk_samples import (  # fmt: skip
     ZONE,
     Contents,
     buttons,
-    library_with_provinces,
     texts,
     told,
 )
@@ -27,16 +26,11 @@ if TYPE_CHECKING:
     from tests.conftest import Talk
 
 
-@pytest.fixture(scope="module", name="library")
-def _library(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    return library_with_provinces(tmp_path_factory.mktemp("provinces"))
-
-
 @pytest.fixture(name="local")
-def _local(talk: "Talk", library: Library, small_matcher: Matcher) -> "Talk":
+def _local(talk: "Talk", province_library: Library, small_matcher: Matcher) -> "Talk":
     """Return a conversation in which Sichuan has a note about photos and a window."""
     matcher = Contents(small_matcher).matcher(changes=[CHANGE], windows=[WINDOW])
-    return type(talk)(Conversation(matcher, talk.store, library, ZONE), talk.store)
+    return type(talk)(Conversation(matcher, talk.store, province_library, ZONE), talk.store)
 
 
 NAMED: dict[Language, str] = {"zh": "四川要带几张照片？", "en": "How many photos do I bring in Sichuan?"}

@@ -33,7 +33,6 @@ from tests.talk_samples import (
     Contents,
     break_writing,
     buttons,
-    library_with_provinces,
     texts,
     told,
 )
@@ -45,26 +44,6 @@ LAST_WEEK = TODAY - timedelta(days=7)
 STEP = "等一封信（3/6）所在省份"
 
 About = Callable[[Matcher], "Talk"]
-
-
-@pytest.fixture(scope="module", name="contents")
-def _contents(small_matcher: Matcher) -> Contents:
-    return Contents(small_matcher)
-
-
-@pytest.fixture(scope="module", name="library")
-def _library(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    return library_with_provinces(tmp_path_factory.mktemp("provinces"))
-
-
-@pytest.fixture(name="about")
-async def _about(talk: "Talk", library: Library) -> About:
-    """Return a function that makes a conversation about some content, with the person's store."""
-
-    def about(matcher: Matcher) -> "Talk":
-        return type(talk)(Conversation(matcher, talk.store, library, ZONE), talk.store)
-
-    return about
 
 
 @pytest.fixture(name="local")
@@ -251,14 +230,14 @@ async def test_the_language_is_switched_afterwards(local: "Talk") -> None:
     assert NOTE["zh"] not in found
 
 
-async def test_a_restart_forgets_no_province(local: "Talk", library: Library) -> None:
+async def test_a_restart_forgets_no_province(local: "Talk", province_library: Library) -> None:
     """Neither between the question and the answer, nor after it."""
     await local(PHOTO["zh"])
     await local(button="where:photo")
     await local.store.close()
     for typed in ("四川", PHOTO["zh"]):
         async with await Store.open(local.store.path) as store:
-            again = Conversation(local.conversation.assistant.matcher, store, library, ZONE)
+            again = Conversation(local.conversation.assistant.matcher, store, province_library, ZONE)
             assert NOTE["zh"] in texts(await type(local)(again, store)(typed))
 
 

@@ -29,7 +29,6 @@ from tests.talk_samples import (
     Contents,
     break_writing,
     learn,
-    library_with_provinces,
     opened,
     rows,
     wish,
@@ -43,21 +42,11 @@ ID_NUMBER = "110101199003074514"
 TWO = "系统几月开放？申请表要打印几份？"
 
 
-@pytest.fixture(scope="module", name="contents")
-def _contents(small_matcher: Matcher) -> Contents:
-    return Contents(small_matcher)
-
-
-@pytest.fixture(scope="module", name="library")
-def _library(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    return library_with_provinces(tmp_path_factory.mktemp("provinces"))
-
-
 @pytest.fixture(name="talk")
-def _talk(talk: "Talk", contents: Contents, library: Library) -> "Talk":
+def _talk(talk: "Talk", contents: Contents, province_library: Library) -> "Talk":
     """Return a conversation in which answers and windows differ from province to province."""
     matcher = contents.matcher(changes=[CHANGE], windows=[WINDOW])
-    return type(talk)(Conversation(matcher, talk.store, library, ZONE), talk.store)
+    return type(talk)(Conversation(matcher, talk.store, province_library, ZONE), talk.store)
 
 
 def counted(talk: "Talk") -> list[tuple[str, str, str, str, int]]:
@@ -149,10 +138,10 @@ async def test_nothing_else_counts(talk: "Talk", turn: dict[str, str]) -> None:
 
 
 async def test_what_is_out_of_force_does_not_count_as_opened(
-    talk: "Talk", contents: Contents, library: Library
+    talk: "Talk", contents: Contents, province_library: Library
 ) -> None:
     matcher = contents.matcher({"opening": Scope(valid_until=TODAY - timedelta(days=1))})
-    late = type(talk)(Conversation(matcher, talk.store, library, ZONE), talk.store)
+    late = type(talk)(Conversation(matcher, talk.store, province_library, ZONE), talk.store)
 
     assert await late(button="entry:opening") == [replies.said("zh", "not-given-now")]
     assert counted(late) == []
@@ -246,11 +235,11 @@ async def test_forgetting_leaves_the_counts(talk: "Talk") -> None:
     assert len(before) == 2
 
 
-async def test_a_restart_counts_on(talk: "Talk", library: Library) -> None:
+async def test_a_restart_counts_on(talk: "Talk", province_library: Library) -> None:
     await talk(OPENING["zh"])
     await talk.store.close()
     async with await Store.open(talk.store.path) as store:
-        again = Conversation(talk.conversation.assistant.matcher, store, library, ZONE)
+        again = Conversation(talk.conversation.assistant.matcher, store, province_library, ZONE)
         await type(talk)(again, store)(OPENING["zh"])
 
     assert counted(talk) == [(DAY, "answered", "opening", "zh", 2)]
