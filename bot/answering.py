@@ -21,7 +21,7 @@ from faq.links import find_links
 from faq.matcher import Match, Matcher
 from faq.text import LANGUAGES, Language, clean, exact_key, han_count, tokens, words
 from flows.definition import Library, Step
-from flows.journey import Progress
+from flows.journey import PROVINCE, UNSAID, Progress
 from flows.understand import find_choice, is_question
 
 MAX_LINKS: Final = 3
@@ -30,10 +30,6 @@ SAID_OF_STEPS: Final = ("acknowledgement", "goodbye")
 """Small talk that somebody at a step says of the step, so that a reply to it would sound as if it had been understood."""
 HEARD_AT_STEPS: Final = ("in-despair", "worn-out")
 """Small talk that is answered at a step in whatever words it comes."""
-PROVINCE: Final = "province"
-"""The question that all flows share, and the name under which the answer to it is kept."""
-UNSAID: Final = "unsaid"
-"""The answer of somebody who does not want to say."""
 _KEY: Final = re.compile("[0-9a-f]{16}")
 """The name of a question as buttons carry it (`key_of`)."""
 _KEPT: Final = 1000

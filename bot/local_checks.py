@@ -21,11 +21,8 @@ from faq.corpus import Change, Corpus, Scope
 from faq.links import Link
 from faq.text import LANGUAGES, Language, clean, exact_key
 from flows.definition import Library
+from flows.journey import PROVINCE, UNSAID
 
-PROVINCE: Final = "province"
-"""The shared question whose choices are the provinces."""
-UNSAID: Final = "unsaid"
-"""The choice of those who do not say."""
 MIN_PHRASINGS: Final = 5
 """Phrasings that a local entry needs in each language."""
 EXAMPLE: Final = ("（示例）", "(example)")

@@ -6,11 +6,12 @@ Everything here runs inside the store's transactions.
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bot.records import Unanswered, UnansweredReport, Usage
 from faq.text import Language
+from flows.run import stamp
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -113,7 +114,7 @@ def write_decision(
     sql = """
         UPDATE unanswered SET decision = ?, entry = ?, decided_at = ? WHERE id = ? AND decision IS NOT 'assigned'
     """
-    values = (decision, entry if decision == "assign" else None, _stamp(now) if decision else None)
+    values = (decision, entry if decision == "assign" else None, stamp(now) if decision else None)
     return sum(db.conn.execute(sql, (*values, number)).rowcount for number in numbers) > 0
 
 
@@ -121,8 +122,4 @@ def write_assigned(db: "Database", numbers: Iterable[int], entry: str, now: date
     """Note that some questions are answered by an entry from now on; should they not be, they are listed again."""
     update = "UPDATE unanswered SET decision = 'assigned', entry = ?, decided_at = ? WHERE id = ?"
     for number in numbers:
-        db.conn.execute(update, (entry, _stamp(now), number))
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
+        db.conn.execute(update, (entry, stamp(now), number))

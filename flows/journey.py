@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from flows import engine
 from flows.definition import Flow, Library, Values
@@ -10,6 +11,10 @@ from flows.engine import Action, Back, Result
 from flows.events import AtStart, Entered, Event, FlowEntered, Remembered, Returned, RunEnded
 from flows.run import Run
 
+PROVINCE: Final = "province"
+"""The shared question whose choices are the provinces; under its name the answer is kept among what people told."""
+UNSAID: Final = "unsaid"
+"""The choice of those who do not say."""
 Happened = tuple[tuple[str, Event], ...]
 """Events with the id of the flow in which they happened, in order."""
 
