@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from click.core import ParameterSource
 
-from bot.commands.options import FOLDER, content_options, database_option, existing_database, timezone_option
+from bot.commands.options import FOLDER, content_options, database_option, timezone_option, with_store
 
 if TYPE_CHECKING:
     from bot.curation.assigning import Curator
@@ -81,7 +81,7 @@ def unanswered(  # noqa: PLR0913 - options of a command
         else:
             click.echo("\n".join(_lines(found, zone, everything=everything)))
 
-    _with_store(database, work)
+    with_store(database, work)
 
 
 @unanswered.command()
@@ -132,7 +132,7 @@ def dismiss(database: Path | None, number: int, *, undo: bool) -> None:
             raise UsageError(f"there is no {'dismissed' if undo else 'open'} question {number}")
         click.echo(f"{'listed again' if undo else 'dismissed'}: {count} question{'' if count == 1 else 's'}")
 
-    _with_store(database, work)
+    with_store(database, work)
 
 
 @unanswered.command()
@@ -161,20 +161,6 @@ def apply(
     _with_curator(sources, database, timezone, files, force=force, work=work)
 
 
-def _with_store(database: Path | None, work: Callable[["Store"], Coroutine[Any, Any, None]]) -> None:
-    import asyncio
-
-    from bot.store import Store
-
-    path = existing_database(database)
-
-    async def run() -> None:
-        async with await Store.open(path) as store:
-            await work(store)
-
-    asyncio.run(run())
-
-
 def _with_curator(  # noqa: PLR0913 - the options of two commands
     sources: "Sources",
     database: Path | None,
@@ -188,7 +174,7 @@ def _with_curator(  # noqa: PLR0913 - the options of two commands
     from bot.settings import time_zone
 
     now = datetime.now(time_zone(timezone))
-    _with_store(database, lambda store: work(Curator(store, sources, now, click.echo, files, force)))
+    with_store(database, lambda store: work(Curator(store, sources, now, click.echo, files, force)))
 
 
 def _lines(found: "Listing", zone: tzinfo, *, everything: bool) -> Iterator[str]:

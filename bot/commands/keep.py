@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.commands.keep_options import keep_options
-from bot.commands.options import FOLDER, database_option, existing_database, timezone_option
+from bot.commands.options import FOLDER, database_option, timezone_option, with_store
 
 if TYPE_CHECKING:
     from bot.keeping.restore import Contents
+    from bot.store import Store
 
 
 @click.command()
@@ -57,20 +58,15 @@ def tidy(database: Path | None, keep_unanswered: timedelta, keep_people: timedel
 
     The bot on Telegram does that every night by itself; this is for those who use only the terminal.
     """
-    import asyncio
     from datetime import UTC
 
     from bot.keeping.retention import Retention
-    from bot.store import Store
 
-    path = existing_database(database)
-
-    async def run() -> None:
-        async with await Store.open(path) as store:
-            retention = Retention(store, keep_unanswered, keep_people, UTC)
-            found = await (retention.count() if dry_run else retention.once())
+    async def work(store: "Store") -> None:
+        retention = Retention(store, keep_unanswered, keep_people, UTC)
+        found = await (retention.count() if dry_run else retention.once())
         done = "would be removed" if dry_run else "removed"
         click.echo(f"{done}: {found.people:,} people, {found.questions:,} questions without an answer")
         click.echo(f"(kept: people {keep_people.days} days, questions {keep_unanswered.days} days)")
 
-    asyncio.run(run())
+    with_store(database, work)

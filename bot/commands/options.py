@@ -1,11 +1,14 @@
 """Options that several commands share: where the content lies, which database, which time zone."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
+
+if TYPE_CHECKING:
+    from bot.store import Store
 
 FOLDER: Final = click.Path(path_type=Path)
 """The kind of an option that names a file or a folder; whether it can be used is said by whoever uses it."""
@@ -104,3 +107,23 @@ def existing_database(given: Path | None) -> Path:
     if not path.exists():
         raise UsageError(f"the database {path} does not exist")
     return path
+
+
+def with_store(database: Path | None, work: "Callable[[Store], Coroutine[Any, Any, None]]") -> None:
+    """Do something with the database, which has to exist: the given one, or that of the settings.
+
+    Raises:
+        UsageError: It does not.
+        StoreError: It cannot be used.
+    """
+    import asyncio
+
+    from bot.store import Store
+
+    path = existing_database(database)
+
+    async def run() -> None:
+        async with await Store.open(path) as store:
+            await work(store)
+
+    asyncio.run(run())

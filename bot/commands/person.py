@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.commands.options import database_option, existing_database
+from bot.commands.options import database_option, with_store
 
 if TYPE_CHECKING:
     from bot.records import Memory
@@ -68,20 +68,12 @@ def _with_person(
     Raises:
         UsageError: Nobody is known by that name, or there is no database.
     """
-    import asyncio
-
     from bot.errors import UsageError
-    from bot.store import Store
 
-    path = existing_database(database)
+    async def known(store: "Store") -> None:
+        found = await store.recall(channel, channel_id)
+        if found is None:
+            raise UsageError(f'nobody is known as "{channel_id}" on "{channel}"; channels are telegram and terminal')
+        await work(store, found)
 
-    async def run() -> None:
-        async with await Store.open(path) as store:
-            found = await store.recall(channel, channel_id)
-            if found is None:
-                raise UsageError(
-                    f'nobody is known as "{channel_id}" on "{channel}"; channels are telegram and terminal'
-                )
-            await work(store, found)
-
-    asyncio.run(run())
+    with_store(database, known)

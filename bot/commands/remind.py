@@ -1,13 +1,13 @@
 """The command line for reminders: how they stand, a rehearsal of a day, pause and resume."""
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from datetime import MAXYEAR, UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.commands.options import content_options, database_option, existing_database, timezone_option
+from bot.commands.options import content_options, database_option, timezone_option, with_store
 
 if TYPE_CHECKING:
     from bot.reminders.overview import Rehearsal, Status
@@ -56,27 +56,7 @@ def remind(sources: "Sources", day: Any, database: Path | None, timezone: str | 
                 for line in _status_lines(await status(store, now), now, zone):
                     click.echo(line)
 
-    _with_store(database, work)
-
-
-def _with_store(database: Path | None, work: Callable[["Store"], Coroutine[Any, Any, None]]) -> None:
-    """Do something with the database, which has to exist.
-
-    Raises:
-        UsageError: It does not.
-        StoreError: It cannot be used.
-    """
-    import asyncio
-
-    from bot.store import Store
-
-    path = existing_database(database)
-
-    async def run() -> None:
-        async with await Store.open(path) as store:
-            await work(store)
-
-    asyncio.run(run())
+    with_store(database, work)
 
 
 def _reminding(sources: "Sources", zone: tzinfo) -> "Reminding":
